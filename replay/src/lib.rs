@@ -1,1 +1,13 @@
-//! placeholder
+//! State, rule language, engine and drivers: from the events of a capture to alerts.
+//!
+//! Nothing here prints, and nothing reads the machine it runs on: the same capture and rules give the same
+//! alerts everywhere.
+
+pub mod alert;
+pub mod context;
+pub mod driver;
+pub mod engine;
+pub mod fields;
+pub mod rules;
+pub mod state;
+pub mod text;

@@ -1,0 +1,1 @@
+//! Drivers: reader, state, engine and sink put together, once or many times.

@@ -1,0 +1,101 @@
+//! What the engine tells a profiler.
+//!
+//! The engine and the drivers are generic over the probe, so that [`NoProbe`] costs nothing. Probes read, they
+//! never influence: alerts are the same with any of them.
+
+use capture::event::EventType;
+
+use crate::fields::FieldId;
+use crate::rules::RuleId;
+
+/// Node of a lowered program, unique over all rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub u32);
+
+/// Stages of a replay. They do not overlap and together with a remainder they are the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Stage {
+    /// Getting bytes: mapping, reading, decompressing, framing.
+    Read,
+    /// From a block to an event of the current schema.
+    Decode,
+    /// Applying the event to the tables, and committing what was delayed.
+    State,
+    /// Evaluating rules.
+    Evaluate,
+    /// Making and writing alerts.
+    Output,
+}
+
+impl Stage {
+    /// All of them, in the order in which an event passes them.
+    pub const ALL: [Stage; 5] = [Stage::Read, Stage::Decode, Stage::State, Stage::Evaluate, Stage::Output];
+
+    /// Name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stage::Read => "read",
+            Stage::Decode => "decode",
+            Stage::State => "state",
+            Stage::Evaluate => "evaluate",
+            Stage::Output => "output",
+        }
+    }
+}
+
+/// An instrumented place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Site {
+    Stage(Stage),
+    /// Evaluation of all rules for one event.
+    Event(EventType),
+    /// One rule.
+    Rule(RuleId),
+    /// A node of a condition: and, or, not, macro, exception or check.
+    Node(NodeId),
+    /// Extraction of a field's value, inside the check that needs it.
+    Field(FieldId),
+}
+
+/// What became of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// No rule looks at events of this type.
+    NotConsidered,
+    /// Rules looked at it, none matched.
+    NoMatch,
+    /// At least one rule matched.
+    Match,
+}
+
+/// Object that the engine and the drivers notify.
+pub trait Probe {
+    /// What `enter` remembers for `leave`, such as a clock reading.
+    type Mark: Copy;
+
+    /// A site is entered. Calls nest strictly.
+    fn enter(&mut self, site: Site) -> Self::Mark;
+
+    /// A site is left; `hit` tells whether it was true, matched or had a value.
+    fn leave(&mut self, site: Site, mark: Self::Mark, hit: bool);
+
+    /// One event has passed all stages.
+    fn event(&mut self, ty: EventType, ts_ns: u64, outcome: Outcome) {
+        let _ = (ty, ts_ns, outcome);
+    }
+}
+
+/// No profiling: compiles to the same code as no hooks.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoProbe;
+
+impl Probe for NoProbe {
+    type Mark = ();
+
+    #[inline(always)]
+    fn enter(&mut self, _site: Site) {}
+
+    #[inline(always)]
+    fn leave(&mut self, _site: Site, _mark: (), _hit: bool) {}
+}

@@ -1,0 +1,42 @@
+//! The command line: one file per verb, from raw arguments to library calls.
+//!
+//! Exit codes: 0 success, 1 failure, 2 wrong usage, 3 a capture was damaged and everything up to the damage
+//! was processed. `record -- COMMAND` passes on the command's status.
+
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use ui::Ui;
+
+/// Something went wrong; the message on standard error says what.
+pub const FAILURE: u8 = 1;
+/// A capture was damaged; everything up to the damage was processed.
+pub const DAMAGED: u8 = 3;
+
+/// Record Falco captures, replay them through rules, and see what each rule costs.
+#[derive(Parser)]
+#[command(name = "lanner", version, propagate_version = true, arg_required_else_help = true)]
+struct Cli {
+    /// Print nothing but results and errors
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    color: ui::ColorChoice,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {}
+
+/// Parses the command line and runs the verb.
+pub fn run() -> anyhow::Result<ExitCode> {
+    let cli = Cli::parse();
+    let ui = Ui::new(cli.quiet, cli.color);
+    let _ = &ui;
+    match cli.verb {}
+}
