@@ -29,7 +29,9 @@ impl Ui {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
             // The convention of no-color.org: set and not empty.
-            ColorChoice::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+            ColorChoice::Auto => {
+                terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
         };
         let stderr_is_terminal = std::io::stderr().is_terminal();
         Ui {

@@ -186,7 +186,17 @@ impl ParamType {
         Some(match self {
             T::Int8 | T::Uint8 | T::SigType | T::L4Proto | T::SockFamily | T::Flags8 | T::EnumFlags8 => 1,
             T::Int16 | T::Uint16 | T::SyscallId | T::Port | T::Flags16 | T::EnumFlags16 => 2,
-            T::Int32 | T::Uint32 | T::Bool | T::Ipv4Addr | T::Flags32 | T::EnumFlags32 | T::Uid | T::Gid | T::SigSet | T::Mode | T::Fd32
+            T::Int32
+            | T::Uint32
+            | T::Bool
+            | T::Ipv4Addr
+            | T::Flags32
+            | T::EnumFlags32
+            | T::Uid
+            | T::Gid
+            | T::SigSet
+            | T::Mode
+            | T::Fd32
             | T::Pid32 => 4,
             T::Int64 | T::Uint64 | T::Errno | T::Fd | T::Pid | T::RelTime | T::AbsTime | T::Double => 8,
             T::Ipv6Addr => 16,

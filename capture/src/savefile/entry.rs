@@ -202,15 +202,46 @@ pub struct FdEntry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FdBody {
     Unknown,
-    Ipv4 { sip: Ipv4Addr, dip: Ipv4Addr, sport: u16, dport: u16, l4proto: L4Proto },
-    Ipv6 { sip: Ipv6Addr, dip: Ipv6Addr, sport: u16, dport: u16, l4proto: L4Proto },
-    Ipv4Server { ip: Ipv4Addr, port: u16, l4proto: L4Proto },
-    Ipv6Server { ip: Ipv6Addr, port: u16, l4proto: L4Proto },
-    Unix { source: u64, destination: u64, name: Vec<u8> },
+    Ipv4 {
+        sip: Ipv4Addr,
+        dip: Ipv4Addr,
+        sport: u16,
+        dport: u16,
+        l4proto: L4Proto,
+    },
+    Ipv6 {
+        sip: Ipv6Addr,
+        dip: Ipv6Addr,
+        sport: u16,
+        dport: u16,
+        l4proto: L4Proto,
+    },
+    Ipv4Server {
+        ip: Ipv4Addr,
+        port: u16,
+        l4proto: L4Proto,
+    },
+    Ipv6Server {
+        ip: Ipv6Addr,
+        port: u16,
+        l4proto: L4Proto,
+    },
+    Unix {
+        source: u64,
+        destination: u64,
+        name: Vec<u8>,
+    },
     /// A regular file with its `PPM_O_*` flags and device.
-    File { flags: u32, name: Vec<u8>, dev: u32 },
+    File {
+        flags: u32,
+        name: Vec<u8>,
+        dev: u32,
+    },
     /// Everything else that has only a name.
-    Named { ty: FdType, name: Vec<u8> },
+    Named {
+        ty: FdType,
+        name: Vec<u8>,
+    },
 }
 
 /// A network interface's address. Addresses decide which end of a connection is local.

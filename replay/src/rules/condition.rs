@@ -22,9 +22,15 @@ pub enum NodeKind {
     Or(Vec<Node>),
     Not(Box<Node>),
     /// A reference to a macro, with its body.
-    Macro { id: MacroId, body: Box<Node> },
+    Macro {
+        id: MacroId,
+        body: Box<Node>,
+    },
     /// What an exception of the rule adds (without the `not` in front of it).
-    Exception { name: String, body: Box<Node> },
+    Exception {
+        name: String,
+        body: Box<Node>,
+    },
     Check(Box<Check>),
 }
 

@@ -32,8 +32,9 @@ pub struct SourceFile {
 impl SourceMap {
     /// Adds a file and numbers it.
     pub fn add(&mut self, name: String, text: String) -> FileId {
-        let line_starts =
-            std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|i| i as u32 + 1)).collect();
+        let line_starts = std::iter::once(0)
+            .chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|i| i as u32 + 1))
+            .collect();
         self.files.push(SourceFile { name, text, line_starts });
         FileId(self.files.len() as u32 - 1)
     }
