@@ -1,0 +1,17 @@
+# Every recipe is one line that also works without just.
+
+# The main job on a built-in workload
+demo:
+    cargo run --release -- demo
+
+# All tests
+test:
+    cargo test --workspace
+
+# What CI runs
+ci:
+    bash .ci/run
+
+# Write golden files anew; look at the diff before committing it
+bless:
+    LANNER_BLESS=1 cargo test --workspace
