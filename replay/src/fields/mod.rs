@@ -1,66 +1,44 @@
-//! Fields that rules name (`proc.name`, `fd.sip`, ...): the registry, values and extractors.
+//! Fields that rules name (`proc.name`, `fd.sip`, ...): the registry, values, extractors and text.
+//!
+//! A field is one row of its class's table: metadata for people and for the rule checker, and the function that
+//! gets its value for an event. Names are resolved to a [`FieldId`] and a [`FieldArg`] when rules are loaded;
+//! after that, getting a value cannot fail, reads nothing but the [`EventContext`](crate::context::EventContext)
+//! and allocates nothing outside its arena.
 
+mod def;
+mod json;
+mod operators;
+mod registry;
+mod render;
+mod resolve;
 pub mod value;
 
-use capture::event::{ParamType, PrintFormat};
+mod container;
+mod evt;
+mod fd;
+mod fdlist;
+mod fs_path;
+mod group;
+mod process;
+mod user;
+mod util;
 
-use crate::context::EventContext;
+pub use def::{ArgSpec, Extract, FieldDef, JsonForm, Shape, Transforms, Usage};
+pub use json::{json_string, write_json, write_json_value};
+pub use operators::{TypeGroup, transformed_type};
+pub use registry::{CLASSES, FieldClass, all};
+pub use render::{render, render_value};
+pub use resolve::{FieldError, resolve, value_type, value_type_and_format};
 pub use value::Value;
 
 /// Position of a field in the registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FieldId(pub u16);
 
-/// What a field takes in brackets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ArgSpec {
-    /// Nothing.
-    None,
-    /// A number, such as the ancestor of `proc.aname[2]`.
-    Index { required: bool },
-    /// Text, such as the variable of `proc.env[HOME]`.
-    Key { required: bool },
-    /// Either.
-    IndexOrKey { required: bool },
-}
-
 /// A field's argument, resolved when the rules are loaded.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum FieldArg {
     None,
-    Index(u32),
+    Index(u64),
     Key(Box<[u8]>),
-}
-
-/// One row of the registry: metadata and extractor.
-pub struct FieldDef {
-    /// Full name.
-    pub name: &'static str,
-    /// Type of the value (of one element, for lists).
-    pub ty: ParamType,
-    pub format: PrintFormat,
-    pub arg: ArgSpec,
-    /// The value is a list.
-    pub is_list: bool,
-    /// How comparisons see the field.
-    pub shape: Shape,
-    /// What the field is, for people.
-    pub description: &'static str,
-    /// Gets the value for an event.
-    pub extract: Extract,
-}
-
-/// Gets a field's value for an event; [`Value::Absent`] when there is none. Cannot fail.
-pub type Extract = for<'a> fn(&EventContext<'a>, &FieldArg) -> Value<'a>;
-
-/// How comparisons see a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    /// One value, or one list.
-    Plain,
-    /// A comparison holds if it holds for any element (`proc.aname` without an index).
-    AnyOf,
-    /// Both ends of a connection: `=` and ordering hold if either end satisfies them, `!=` if both do
-    /// (`fd.ip`, `fd.port`, `fd.net`, `fd.proto`).
-    EitherEnd,
 }

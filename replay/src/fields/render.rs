@@ -1,0 +1,84 @@
+//! Text of values, as `%field` prints it.
+
+use std::io::Write;
+
+use capture::event::{ParamType, PrintFormat};
+
+use super::{FieldArg, FieldId, Value, value_type_and_format};
+use crate::context::EventContext;
+
+/// Longest text of a list or buffer, in bytes; what is beyond it is cut, as in Falco.
+const TEXT_LEN_MAX: usize = 1023;
+
+/// Appends the text of a field for an event. `false`, and nothing appended, when it has no value or none that
+/// can be printed.
+pub fn render(cx: &EventContext<'_>, id: FieldId, arg: &FieldArg, out: &mut Vec<u8>) -> bool {
+    let (ty, format) = value_type_and_format(id, arg);
+    render_value(&id.def().printed_value(cx, arg), ty, format, out)
+}
+
+/// Appends the text of a value of type `ty`. `false`, and nothing appended, when there is none.
+pub fn render_value(value: &Value<'_>, ty: ParamType, format: PrintFormat, out: &mut Vec<u8>) -> bool {
+    match *value {
+        Value::Absent => return false,
+        Value::Bool(value) => out.extend_from_slice(if value { b"true" } else { b"false" }),
+        Value::I64(number) => return render_signed(number, ty, format, out),
+        Value::U64(number) => return render_unsigned(number, format, out),
+        // Writing to a vector cannot fail.
+        Value::F64(number) => drop(write!(out, "{number:.1}")),
+        Value::Bytes(bytes) if ty == ParamType::ByteBuf => {
+            let cut = &bytes[..bytes.len().min(TEXT_LEN_MAX)];
+            out.extend(cut.iter().map(|&byte| printable(byte)));
+        }
+        Value::Bytes(bytes) => out.extend_from_slice(bytes),
+        Value::Ip(ip) => drop(write!(out, "{ip}")),
+        Value::Net(..) => out.extend_from_slice(b"<IPNET>"),
+        Value::List(items) => {
+            let start = out.len();
+            out.push(b'(');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(b',');
+                }
+                render_value(item, ty, format, out);
+            }
+            out.push(b')');
+            out.truncate(start + TEXT_LEN_MAX);
+        }
+    }
+    true
+}
+
+/// The byte, or a dot if it is not printable ASCII.
+pub(super) fn printable(byte: u8) -> u8 {
+    if matches!(byte, b' '..=b'~') { byte } else { b'.' }
+}
+
+fn render_signed(number: i64, ty: ParamType, format: PrintFormat, out: &mut Vec<u8>) -> bool {
+    // Hexadecimal and octal show the bits of the type's own width.
+    let bits = match ty {
+        ParamType::Int8 => u64::from(number as u8),
+        ParamType::Int16 => u64::from(number as u16),
+        ParamType::Int32 => u64::from(number as u32),
+        _ => number as u64,
+    };
+    match format {
+        PrintFormat::Dec | PrintFormat::Id => drop(write!(out, "{number}")),
+        PrintFormat::Padded => drop(write!(out, "{number:09}")),
+        PrintFormat::Hex => drop(write!(out, "{bits:X}")),
+        PrintFormat::Oct => drop(write!(out, "{bits:o}")),
+        PrintFormat::Na | PrintFormat::Dir => return false,
+    }
+    true
+}
+
+fn render_unsigned(number: u64, format: PrintFormat, out: &mut Vec<u8>) -> bool {
+    match format {
+        PrintFormat::Dec | PrintFormat::Id => drop(write!(out, "{number}")),
+        PrintFormat::Padded => drop(write!(out, "{number:09}")),
+        PrintFormat::Hex => drop(write!(out, "{number:X}")),
+        PrintFormat::Oct => drop(write!(out, "{number:o}")),
+        PrintFormat::Na | PrintFormat::Dir => return false,
+    }
+    true
+}
