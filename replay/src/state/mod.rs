@@ -3,14 +3,25 @@
 //! [`State::apply`] updates the tables and returns what must happen after evaluation (at a `close` or an exit
 //! the descriptor or thread is still visible to rules); [`State::commit`] does that.
 
+mod containers;
 mod fd;
+mod fd_table;
+mod net;
 mod thread;
+mod threads;
+mod users;
 
 use capture::event::Event;
 use capture::savefile::{FdEntry, GroupEntry, Interface, MachineInfo, ProcessEntry, UserEntry};
+use smallvec::SmallVec;
 
-pub use fd::{FdInfo, FdKind, FdTable, Role};
-pub use thread::{ThreadInfo, ThreadTable};
+pub use containers::{Container, ContainerTable, HealthProbe, Limits, Mount, PortMapping};
+pub use fd::{FdInfo, FdKind, Ipv4Tuple, Ipv6Tuple, Role};
+pub use fd_table::{FDS_PER_PROCESS_MAX, FdTable};
+pub use net::Interfaces;
+pub use thread::ThreadInfo;
+pub use threads::{ANCESTORS_MAX, Ancestors, THREADS_MAX, ThreadTable};
+pub use users::{ACCOUNTS_MAX, Accounts, Group, User};
 
 use crate::context::EventFacts;
 
@@ -18,6 +29,10 @@ use crate::context::EventFacts;
 #[derive(Debug, Default)]
 pub struct State {
     threads: ThreadTable,
+    accounts: Accounts,
+    containers: ContainerTable,
+    interfaces: Interfaces,
+    machine: MachineInfo,
 }
 
 /// What applying an event found, and what is left to do after it was evaluated.
@@ -32,13 +47,18 @@ pub struct Applied {
     /// Facts no table holds.
     pub facts: EventFacts,
     /// Changes to be committed after evaluation, in order.
-    pub effects: Vec<Effect>,
+    pub effects: Effects,
 }
+
+/// Changes that wait until an event was evaluated.
+pub type Effects = SmallVec<[Effect; 1]>;
 
 /// A change that waits until an event was evaluated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
+    /// The thread exited.
     RemoveThread { tid: i64 },
+    /// The descriptor was closed.
     CloseFd { tid: i64, fd: i64 },
 }
 
@@ -48,10 +68,23 @@ impl State {
         *self = State::default();
     }
 
-    pub fn seed_machine(&mut self, _machine: MachineInfo) {}
-    pub fn seed_interfaces(&mut self, _interfaces: Vec<Interface>) {}
+    /// Takes over the machine information of a capture.
+    pub fn seed_machine(&mut self, machine: MachineInfo) {
+        self.machine = machine;
+    }
+
+    /// Takes over the interfaces.
+    pub fn seed_interfaces(&mut self, interfaces: Vec<Interface>) {
+        self.interfaces = interfaces.into();
+    }
+
+    /// Takes over users and groups.
     pub fn seed_users(&mut self, _users: Vec<UserEntry>, _groups: Vec<GroupEntry>) {}
+
+    /// Takes over threads.
     pub fn seed_processes(&mut self, _processes: Vec<ProcessEntry>) {}
+
+    /// Takes over the descriptors of a thread.
     pub fn seed_fds(&mut self, _tid: i64, _fds: Vec<FdEntry>) {}
 
     /// Updates the tables for one event of the current schema.
@@ -65,5 +98,32 @@ impl State {
     /// The threads.
     pub fn threads(&self) -> &ThreadTable {
         &self.threads
+    }
+
+    /// Users and groups.
+    pub fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    /// Containers.
+    pub fn containers(&self) -> &ContainerTable {
+        &self.containers
+    }
+
+    /// Interfaces of the recorded machine.
+    pub fn interfaces(&self) -> &Interfaces {
+        &self.interfaces
+    }
+
+    /// The recorded machine.
+    pub fn machine(&self) -> &MachineInfo {
+        &self.machine
+    }
+
+    /// The thread and the descriptor an event is about, after it was applied and before it is committed.
+    pub fn subject(&self, applied: &Applied) -> (Option<&ThreadInfo>, Option<&FdInfo>) {
+        let thread = applied.tid.and_then(|tid| self.threads.get(tid));
+        let fd = thread.filter(|_| applied.fd_num != -1);
+        (thread, fd.and_then(|thread| self.threads.fd_of(thread, applied.fd_num)))
     }
 }

@@ -1,0 +1,120 @@
+//! Containers: metadata by id.
+
+use hashbrown::HashMap;
+
+use crate::text::Text;
+
+/// What is known about one container. Text that the capture does not tell is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Container {
+    /// Short id.
+    pub id: Text,
+    /// Full id; empty for metadata of old captures.
+    pub full_id: Text,
+    /// Name of the container.
+    pub name: Text,
+    /// Engine, such as `docker`.
+    pub engine: Text,
+    /// Image as given by the engine.
+    pub image: Text,
+    /// Id of the image.
+    pub image_id: Text,
+    /// Repository of the image.
+    pub image_repository: Text,
+    /// Tag of the image.
+    pub image_tag: Text,
+    /// Digest of the image.
+    pub image_digest: Text,
+    /// The container runs privileged.
+    pub privileged: bool,
+    /// It shares the host's pid namespace.
+    pub host_pid: bool,
+    /// It shares the host's network.
+    pub host_network: bool,
+    /// It shares the host's IPC namespace.
+    pub host_ipc: bool,
+    /// The container is a pod sandbox.
+    pub is_pod_sandbox: bool,
+    /// Id of the pod sandbox.
+    pub pod_sandbox_id: Text,
+    /// Labels of the pod sandbox.
+    pub pod_sandbox_labels: Vec<(Text, Text)>,
+    /// CNI result of the pod.
+    pub cni_json: Text,
+    /// Address in text form.
+    pub ip: Text,
+    /// Labels in order of their names.
+    pub labels: Vec<(Text, Text)>,
+    /// Environment.
+    pub env: Vec<Text>,
+    /// Mounts.
+    pub mounts: Vec<Mount>,
+    /// Port mappings.
+    pub port_mappings: Vec<PortMapping>,
+    /// Health checks and probes.
+    pub health_probes: Vec<HealthProbe>,
+    /// User that the container runs as.
+    pub user: Text,
+    /// Creation time, seconds since the epoch; 0 when not known.
+    pub created_s: i64,
+    /// CPU and memory limits as recorded.
+    pub limits: Limits,
+    /// Size of the image or -1.
+    pub size_bytes: i64,
+}
+
+/// One mount of a container.
+#[allow(missing_docs)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mount {
+    pub source: Text,
+    pub destination: Text,
+    pub mode: Text,
+    pub read_write: bool,
+    pub propagation: Text,
+}
+
+/// One port of the host that leads to a port of the container.
+#[allow(missing_docs)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PortMapping {
+    pub host_ip: u32,
+    pub host_port: u16,
+    pub container_port: u16,
+}
+
+/// A command that an orchestrator runs in the container to see whether it works.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HealthProbe {
+    /// Which probe it is: `Healthcheck`, `LivenessProbe` or `ReadinessProbe`.
+    pub kind: Text,
+    /// Program.
+    pub exe: Text,
+    /// Arguments.
+    pub args: Vec<Text>,
+}
+
+/// Limits of a container.
+#[allow(missing_docs)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    pub memory_limit: i64,
+    pub swap_limit: i64,
+    pub cpu_shares: i64,
+    pub cpu_quota: i64,
+    pub cpu_period: i64,
+    pub cpuset_cpu_count: i32,
+}
+
+/// Metadata of containers by short id.
+#[derive(Debug, Default)]
+pub struct ContainerTable {
+    containers: HashMap<Text, Container, foldhash::fast::FixedState>,
+}
+
+impl ContainerTable {
+    /// Metadata of a container, if the capture has any.
+    pub fn get(&self, id: &[u8]) -> Option<&Container> {
+        self.containers.get(id)
+    }
+}
