@@ -8,6 +8,7 @@ pub mod context;
 pub mod driver;
 pub mod engine;
 pub mod fields;
+pub mod path;
 pub mod rules;
 pub mod state;
 pub mod text;
