@@ -1,4 +1,7 @@
 //! Captures: events and their schema, savefiles, and live recording. Knows nothing of rules.
 
+pub mod error;
 pub mod event;
 pub mod savefile;
+
+pub use error::{Error, ErrorKind, Result};

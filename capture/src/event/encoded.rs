@@ -108,7 +108,7 @@ pub fn decode<'a>(cpu: u16, bytes: &'a [u8], ends: &'a mut [u32; MAX_PARAMS]) ->
         ty: header.ty,
         cpu,
         state_only: false,
-        params: super::Params::from_checked(&ends[..count], data),
+        params: super::Params::from_sums(&ends[..count], data),
     })
 }
 

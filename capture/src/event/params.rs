@@ -25,11 +25,11 @@ impl<'a> Params<'a> {
         Some(Params { data: &data[..last], ends })
     }
 
-    /// As [`Params::new`], for ends that the decoder has just summed and checked.
+    /// As [`Params::new`], for ends that were made by summing lengths and checked against the data.
     #[inline]
-    pub(crate) fn from_checked(ends: &'a [u32], data: &'a [u8]) -> Self {
-        debug_assert_eq!(ends.last().copied().unwrap_or(0) as usize, data.len());
-        Params { data, ends }
+    pub(crate) fn from_sums(ends: &'a [u32], data: &'a [u8]) -> Self {
+        let last = ends.last().copied().unwrap_or(0) as usize;
+        Params { data: &data[..last], ends }
     }
 
     /// How many there are. May be fewer than the schema's count.

@@ -157,9 +157,23 @@ pub enum L4Proto {
     Raw,
 }
 
+impl L4Proto {
+    /// The protocol with this id of the format; unknown ids are [`L4Proto::Unknown`].
+    pub fn from_number(number: u8) -> L4Proto {
+        match number {
+            1 => L4Proto::NotApplicable,
+            2 => L4Proto::Tcp,
+            3 => L4Proto::Udp,
+            4 => L4Proto::Icmp,
+            5 => L4Proto::Raw,
+            _ => L4Proto::Unknown,
+        }
+    }
+}
+
 /// Kind of a file descriptor, as stored in fd lists. The discriminants are the ids of the format.
 #[allow(missing_docs)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum FdType {
     Unknown = 0,
@@ -184,6 +198,47 @@ pub enum FdType {
     IoUring = 19,
     MemFd = 20,
     PidFd = 21,
+}
+
+impl FdType {
+    const ALL: [FdType; 22] = {
+        use FdType::*;
+        [
+            Unknown,
+            File,
+            Directory,
+            Ipv4Sock,
+            Ipv6Sock,
+            Ipv4ServSock,
+            Ipv6ServSock,
+            Fifo,
+            UnixSock,
+            Event,
+            Unsupported,
+            SignalFd,
+            EventPoll,
+            Inotify,
+            TimerFd,
+            Netlink,
+            FileV2,
+            Bpf,
+            UserFaultFd,
+            IoUring,
+            MemFd,
+            PidFd,
+        ]
+    };
+
+    /// The kind with this id.
+    pub fn from_number(number: u8) -> Option<FdType> {
+        FdType::ALL.get(usize::from(number)).copied()
+    }
+
+    /// Whether entries of this kind hold nothing but a name.
+    pub fn is_named(self) -> bool {
+        use FdType::*;
+        !matches!(self, Unknown | Ipv4Sock | Ipv6Sock | Ipv4ServSock | Ipv6ServSock | UnixSock | FileV2)
+    }
 }
 
 /// One open file descriptor when the capture began.

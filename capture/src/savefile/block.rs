@@ -1,0 +1,158 @@
+//! Blocks: the framed units of a savefile.
+//!
+//! A block is `u32 type · u32 total length · body · 0 to 3 bytes of padding · u32 total length`.
+
+use std::fmt;
+
+/// Length of a block's type and length fields.
+pub(super) const HEADER_LEN: usize = 8;
+/// Length of everything around the body.
+pub(super) const FRAME_LEN: usize = 12;
+/// First word of a section header's body, in the writer's byte order.
+pub(super) const SECTION_MAGIC: u32 = 0x1A2B_3C4D;
+
+/// Type of a block, as stored.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BlockType(pub u32);
+
+/// What a block of a type holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BlockKind {
+    /// Start of a capture.
+    Section,
+    /// [`MachineInfo`](super::MachineInfo).
+    Machine,
+    /// [`ProcessEntry`](super::ProcessEntry) rows, version 1 to 9.
+    Processes {
+        /// Layout.
+        version: u8,
+    },
+    /// [`FdEntry`](super::FdEntry) rows of one thread.
+    Fds {
+        /// Rows carry their length.
+        sized: bool,
+    },
+    /// [`Interface`](super::Interface) rows.
+    Interfaces {
+        /// Rows carry their length.
+        sized: bool,
+    },
+    /// [`UserEntry`](super::UserEntry) and [`GroupEntry`](super::GroupEntry) rows.
+    Users {
+        /// Rows carry their length.
+        sized: bool,
+    },
+    /// One event.
+    Event {
+        /// The header carries the number of parameters.
+        counted: bool,
+        /// A word of flags precedes the event.
+        flagged: bool,
+    },
+    /// Not known to this reader.
+    Unknown,
+}
+
+macro_rules! block_types {
+    ($($symbol:ident $value:literal $name:literal $kind:expr;)*) => {
+        impl BlockType {
+            $(#[doc = concat!("`", $name, "`")]
+              pub const $symbol: BlockType = BlockType($value);)*
+
+            /// What such a block holds.
+            pub fn kind(self) -> BlockKind {
+                use BlockKind::*;
+                match self {
+                    $(BlockType::$symbol => $kind,)*
+                    _ => Unknown,
+                }
+            }
+
+            /// Short name, if the type is known.
+            pub fn name(self) -> Option<&'static str> {
+                match self {
+                    $(BlockType::$symbol => Some($name),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+// The types with the top bit set are numbers from before the first release, which readers still accept.
+block_types! {
+    SECTION 0x0A0D_0D0A "SHB" Section;
+    MACHINE 0x201 "MI" Machine;
+    MACHINE_OLD 0x8002_ABCD "MI_INT" Machine;
+    PROCESSES_V1 0x202 "PL_V1" Processes { version: 1 };
+    PROCESSES_V1_OLD 0x8000_ABCD "PL_V1_INT" Processes { version: 1 };
+    PROCESSES_V2 0x207 "PL_V2" Processes { version: 2 };
+    PROCESSES_V2_OLD 0x8013_ABCD "PL_V2_INT" Processes { version: 2 };
+    PROCESSES_V3 0x209 "PL_V3" Processes { version: 3 };
+    PROCESSES_V3_OLD 0x8014_ABCD "PL_V3_INT" Processes { version: 3 };
+    PROCESSES_V4 0x210 "PL_V4" Processes { version: 4 };
+    PROCESSES_V5 0x211 "PL_V5" Processes { version: 5 };
+    PROCESSES_V6 0x212 "PL_V6" Processes { version: 6 };
+    PROCESSES_V7 0x213 "PL_V7" Processes { version: 7 };
+    PROCESSES_V8 0x214 "PL_V8" Processes { version: 8 };
+    PROCESSES_V9 0x215 "PL_V9" Processes { version: 9 };
+    FDS 0x203 "FDL" Fds { sized: false };
+    FDS_OLD 0x8001_ABCD "FDL_INT" Fds { sized: false };
+    FDS_V2 0x218 "FDL_V2" Fds { sized: true };
+    EVENT 0x204 "EV" Event { counted: false, flagged: false };
+    EVENT_OLD 0x8010_ABCD "EV_INT" Event { counted: false, flagged: false };
+    EVENT_V2 0x216 "EV_V2" Event { counted: true, flagged: false };
+    EVENT_V2_LARGE 0x221 "EV_V2_LARGE" Event { counted: true, flagged: false };
+    INTERFACES 0x205 "IL" Interfaces { sized: false };
+    INTERFACES_OLD 0x8011_ABCD "IL_INT" Interfaces { sized: false };
+    INTERFACES_V2 0x219 "IL_V2" Interfaces { sized: true };
+    USERS 0x206 "UL" Users { sized: false };
+    USERS_OLD 0x8012_ABCD "UL_INT" Users { sized: false };
+    USERS_V2 0x220 "UL_V2" Users { sized: true };
+    FLAGGED 0x208 "EVF" Event { counted: false, flagged: true };
+    FLAGGED_V2 0x217 "EVF_V2" Event { counted: true, flagged: true };
+    FLAGGED_V2_LARGE 0x222 "EVF_V2_LARGE" Event { counted: true, flagged: true };
+}
+
+impl fmt::Display for BlockType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "{:#x}", self.0),
+        }
+    }
+}
+
+impl fmt::Debug for BlockType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// One block, borrowed from the reader.
+#[derive(Clone, Copy, Debug)]
+pub struct RawBlock<'a> {
+    /// Type.
+    pub ty: BlockType,
+    /// Offset of the block in the (decompressed) input.
+    pub offset: u64,
+    /// Body with its padding.
+    pub body: &'a [u8],
+    /// Integers are big-endian.
+    pub big_endian: bool,
+    /// The length after the body differs from the one before it.
+    pub trailer_differs: bool,
+}
+
+/// Appends a block whose body `write` appends.
+pub(super) fn write_block(out: &mut Vec<u8>, ty: BlockType, write: impl FnOnce(&mut Vec<u8>)) {
+    let start = out.len();
+    out.extend_from_slice(&ty.0.to_le_bytes());
+    out.extend_from_slice(&[0; 4]);
+    write(out);
+    let body = out.len() - start - HEADER_LEN;
+    out.resize(start + HEADER_LEN + body.next_multiple_of(4), 0);
+    let total = (out.len() - start + 4) as u32;
+    out[start + 4..start + 8].copy_from_slice(&total.to_le_bytes());
+    out.extend_from_slice(&total.to_le_bytes());
+}

@@ -1,0 +1,323 @@
+//! The first stage of reading: from bytes to framed blocks.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use super::block::{BlockType, FRAME_LEN, HEADER_LEN, RawBlock, SECTION_MAGIC};
+use super::input::{Bytes, ReadOptions};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Splits a capture into blocks.
+///
+/// After an error nothing more is delivered: without a trustworthy length the next block cannot be found.
+pub struct Blocks {
+    input: Input,
+    /// Where the next block starts.
+    position: u64,
+    big_endian: bool,
+    done: bool,
+}
+
+enum Input {
+    Memory(Arc<Bytes>),
+    Stream(StreamBuffer),
+}
+
+/// A block's place in the input; [`Blocks::block`] borrows its bytes.
+#[derive(Clone, Copy)]
+pub(super) struct Frame {
+    ty: BlockType,
+    offset: u64,
+    /// Start of the body in memory or in the stream's buffer.
+    start: usize,
+    total_len: u32,
+    big_endian: bool,
+    trailer_differs: bool,
+}
+
+impl Blocks {
+    pub(super) fn from_memory(bytes: Arc<Bytes>) -> Self {
+        Blocks { input: Input::Memory(bytes), position: 0, big_endian: false, done: false }
+    }
+
+    pub(super) fn from_stream(stream: Box<dyn Read + Send>, options: &ReadOptions) -> Self {
+        let buffer = StreamBuffer::new(stream, options.max_block_bytes);
+        Blocks { input: Input::Stream(buffer), position: 0, big_endian: false, done: false }
+    }
+
+    /// Bytes of (decompressed) input used so far.
+    pub fn offset(&self) -> u64 {
+        self.position
+    }
+
+    /// The next block, or `None` at the end of the input.
+    ///
+    /// # Errors
+    /// When the input ends inside a block, a block's length is impossible, or reading fails.
+    #[inline]
+    pub fn next_block(&mut self) -> Result<Option<RawBlock<'_>>> {
+        match self.advance()? {
+            Some(frame) => Ok(Some(self.block(frame))),
+            None => Ok(None),
+        }
+    }
+
+    /// Moves to the next block without borrowing it.
+    #[inline]
+    pub(super) fn advance(&mut self) -> Result<Option<Frame>> {
+        if self.done {
+            return Ok(None);
+        }
+        let frame = match &self.input {
+            Input::Memory(bytes) => self.frame_in_memory(bytes),
+            Input::Stream(_) => self.frame_in_stream(),
+        };
+        match frame {
+            Ok(Some(frame)) => {
+                self.position += u64::from(frame.total_len);
+                self.big_endian = frame.big_endian;
+            }
+            _ => self.done = true,
+        }
+        frame
+    }
+
+    /// The bytes of the frame that [`Blocks::advance`] returned last.
+    #[inline]
+    pub(super) fn block(&self, frame: Frame) -> RawBlock<'_> {
+        let bytes = match &self.input {
+            Input::Memory(bytes) => bytes.as_slice(),
+            Input::Stream(stream) => &stream.buffer,
+        };
+        RawBlock {
+            ty: frame.ty,
+            offset: frame.offset,
+            body: &bytes[frame.start..frame.start + frame.total_len as usize - FRAME_LEN],
+            big_endian: frame.big_endian,
+            trailer_differs: frame.trailer_differs,
+        }
+    }
+
+    #[inline]
+    fn frame_in_memory(&self, bytes: &Bytes) -> Result<Option<Frame>> {
+        let start = self.position as usize;
+        let rest = bytes.as_slice().get(start..).unwrap_or_default();
+        // Everything but the first block of little-endian input, which is nearly all there is.
+        if let Some(header) = rest.first_chunk::<HEADER_LEN>()
+            && !self.big_endian
+        {
+            let ty = BlockType(u32_le(&header[..4]));
+            let total_len = u32_le(&header[4..]);
+            if ty != BlockType::SECTION
+                && self.position != 0
+                && total_len as usize >= FRAME_LEN
+                && total_len as usize <= rest.len()
+            {
+                let trailer = &rest[total_len as usize - 4..total_len as usize];
+                let trailer_differs = *trailer != header[4..];
+                let start = start + HEADER_LEN;
+                let offset = self.position;
+                return Ok(Some(Frame { ty, offset, start, total_len, big_endian: false, trailer_differs }));
+            }
+        }
+        self.frame_in_memory_slow(rest, start)
+    }
+
+    #[cold]
+    fn frame_in_memory_slow(&self, rest: &[u8], start: usize) -> Result<Option<Frame>> {
+        if rest.is_empty() && self.position > 0 {
+            return Ok(None);
+        }
+        let header = Header::read(rest, self.position, self.big_endian)?;
+        if header.total_len as usize > rest.len() {
+            return Err(header.truncated());
+        }
+        Ok(Some(header.frame(start, &rest[header.total_len as usize - 4..])))
+    }
+
+    fn frame_in_stream(&mut self) -> Result<Option<Frame>> {
+        let Input::Stream(stream) = &mut self.input else { return Ok(None) };
+        let at = |error: Error| error.at(self.position, None);
+        stream.consume();
+        if !stream.fill(1).map_err(at)? && self.position > 0 {
+            return if stream.cut { Err(at(truncated())) } else { Ok(None) };
+        }
+        // A section header needs four more bytes to tell the byte order.
+        stream.fill(FRAME_LEN).map_err(at)?;
+        let header = Header::read(stream.filled(), self.position, self.big_endian)?;
+        let at = |error: Error| error.at(self.position, Some(header.ty));
+        if header.total_len > stream.max_block_bytes {
+            let error =
+                Error::new(ErrorKind::LimitExceeded, "the block is longer than the limit for streams");
+            return Err(at(error));
+        }
+        let total_len = header.total_len as usize;
+        if !stream.fill(total_len).map_err(at)? {
+            return Err(header.truncated());
+        }
+        let start = stream.take(total_len);
+        Ok(Some(header.frame(start, &stream.buffer[start + total_len - 4..])))
+    }
+}
+
+/// Type and length of a block.
+struct Header {
+    ty: BlockType,
+    offset: u64,
+    total_len: u32,
+    big_endian: bool,
+}
+
+impl Header {
+    /// Reads a header, and the byte order if a section starts here.
+    fn read(rest: &[u8], offset: u64, big_endian: bool) -> Result<Header> {
+        let Some(bytes) = rest.first_chunk::<HEADER_LEN>() else {
+            if offset == 0 {
+                return Err(Error::new(ErrorKind::NotACapture, "the input is too short for a capture"));
+            }
+            return Err(truncated().at(offset, None));
+        };
+        let mut header = Header { ty: BlockType(0), offset, total_len: 0, big_endian };
+        // The type of a section header reads the same in both byte orders.
+        if u32_le(&bytes[..4]) == BlockType::SECTION.0 {
+            let magic = rest.get(8..12).map(u32_le);
+            header.big_endian = match magic {
+                Some(SECTION_MAGIC) => false,
+                Some(magic) if magic.swap_bytes() == SECTION_MAGIC => true,
+                None => return Err(truncated().at(offset, Some(BlockType::SECTION))),
+                Some(_) => {
+                    let kind = if offset == 0 { ErrorKind::NotACapture } else { ErrorKind::Malformed };
+                    let error = Error::new(kind, "the section header has a wrong magic number");
+                    return Err(error.at(offset, Some(BlockType::SECTION)));
+                }
+            };
+        } else if offset == 0 {
+            return Err(Error::new(
+                ErrorKind::NotACapture,
+                "the input is not a capture: it has no section header",
+            ));
+        }
+        let read = |bytes| if header.big_endian { u32_le(bytes).swap_bytes() } else { u32_le(bytes) };
+        (header.ty, header.total_len) = (BlockType(read(&bytes[..4])), read(&bytes[4..]));
+        if (header.total_len as usize) < FRAME_LEN {
+            let error = Error::new(ErrorKind::Malformed, "the block's length is shorter than its frame");
+            return Err(error.at(offset, Some(header.ty)));
+        }
+        Ok(header)
+    }
+
+    fn truncated(&self) -> Error {
+        truncated().at(self.offset, Some(self.ty))
+    }
+
+    fn frame(&self, start: usize, trailer: &[u8]) -> Frame {
+        let trailer = if self.big_endian { u32_le(trailer).swap_bytes() } else { u32_le(trailer) };
+        Frame {
+            ty: self.ty,
+            offset: self.offset,
+            start: start + HEADER_LEN,
+            total_len: self.total_len,
+            big_endian: self.big_endian,
+            trailer_differs: trailer != self.total_len,
+        }
+    }
+}
+
+fn truncated() -> Error {
+    Error::new(ErrorKind::Truncated, "the capture ends inside a block")
+}
+
+/// The first four bytes; callers have checked that they are there.
+#[inline]
+fn u32_le(bytes: &[u8]) -> u32 {
+    bytes.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes))
+}
+
+/// Holds the part of a stream that the current block lies in.
+struct StreamBuffer {
+    stream: Box<dyn Read + Send>,
+    buffer: Vec<u8>,
+    /// Start of the next block.
+    start: usize,
+    /// End of what was read.
+    end: usize,
+    /// The compressed stream ended before its end mark.
+    cut: bool,
+    max_block_bytes: u32,
+}
+
+/// Large enough that most blocks need no moving and reading is amortised.
+const STREAM_BUFFER_LEN: usize = 256 << 10;
+
+impl StreamBuffer {
+    fn new(stream: Box<dyn Read + Send>, max_block_bytes: u32) -> Self {
+        StreamBuffer {
+            stream,
+            buffer: vec![0; STREAM_BUFFER_LEN],
+            start: 0,
+            end: 0,
+            cut: false,
+            max_block_bytes,
+        }
+    }
+
+    fn filled(&self) -> &[u8] {
+        &self.buffer[self.start..self.end]
+    }
+
+    /// Gives back the memory of an unusually long block that is no longer needed.
+    fn consume(&mut self) {
+        if self.buffer.len() > STREAM_BUFFER_LEN && self.end - self.start <= STREAM_BUFFER_LEN {
+            self.buffer.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+            self.buffer.truncate(STREAM_BUFFER_LEN);
+            self.buffer.shrink_to_fit();
+        }
+    }
+
+    /// Makes `needed` bytes available; false if the stream ends before. The buffer grows only as bytes
+    /// really arrive, whatever a block claims to hold.
+    fn fill(&mut self, needed: usize) -> Result<bool> {
+        while self.end - self.start < needed {
+            if self.start + needed > self.buffer.len() && self.start > 0 {
+                self.buffer.copy_within(self.start..self.end, 0);
+                self.end -= self.start;
+                self.start = 0;
+            }
+            if self.end == self.buffer.len() {
+                self.buffer.resize(needed.min(2 * self.buffer.len()), 0);
+            }
+            match self.stream.read(&mut self.buffer[self.end..]) {
+                Ok(0) => return Ok(false),
+                Ok(len) => self.end += len,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    self.cut = true;
+                    return Ok(false);
+                }
+                Err(error) => return Err(classify(error)),
+            }
+        }
+        Ok(true)
+    }
+
+    /// Takes the next `len` bytes and returns where they start.
+    fn take(&mut self, len: usize) -> usize {
+        self.start += len;
+        self.start - len
+    }
+}
+
+fn classify(error: io::Error) -> Error {
+    let (kind, message) = match error.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+            (ErrorKind::Malformed, "the compressed data is damaged")
+        }
+        io::ErrorKind::QuotaExceeded => {
+            (ErrorKind::LimitExceeded, "the input expands to more than the limit")
+        }
+        _ => (ErrorKind::Io, "cannot read the input"),
+    };
+    Error::new(kind, message).with_source(error)
+}

@@ -1,0 +1,393 @@
+//! Turning old events into current ones.
+//!
+//! Until 2025 every system call gave an enter event with its arguments and an exit event with its results.
+//! Now exits carry everything. So an old enter is remembered for its thread, and when the exit comes, it is
+//! completed with the enter's values: in steps, one row of the table at a time, as each row leads from one
+//! historic form to the next.
+//!
+//! Parameters are not copied at every step: a step only rearranges *pieces*, which say where a value comes
+//! from. When the event has reached its current form the pieces are put together once.
+
+use std::fmt::Write;
+
+use hashbrown::HashMap;
+
+use super::table::{self, Action, Source};
+use crate::event::schema::EVENTS;
+use crate::event::{Direction, EventFlags, EventType, MAX_PARAMS, ParamType, Params};
+use crate::savefile::stats::Oddities;
+
+/// What became of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::savefile) enum Verdict {
+    /// It is current as it is, when only its first `count` parameters are taken.
+    Current { count: usize },
+    /// It was turned into one of this type; [`Converter::params`] has its parameters.
+    Converted(EventType),
+    /// Remembered for the thread's next exit, and not delivered.
+    Stored,
+    /// It says nothing that today's captures have.
+    Dropped,
+}
+
+/// Most memory for remembered enters. Only hostile input gets there: the enters of 100,000 threads need less.
+const STORE_MAX_BYTES: usize = 64 << 20;
+
+/// No historic form is further than this from the current one. The C library has the same limit.
+const STEPS_MAX: usize = 50;
+
+/// Remembers enters and converts events.
+#[derive(Default)]
+pub(in crate::savefile) struct Converter {
+    stored: HashMap<i64, Stored>,
+    stored_bytes: usize,
+    data: Vec<u8>,
+    ends: Vec<u32>,
+}
+
+/// A thread's last enter. Its buffers are kept when it is used up, for the next one.
+struct Stored {
+    ty: EventType,
+    ends: Vec<u32>,
+    data: Vec<u8>,
+    /// Not yet used by an exit.
+    fresh: bool,
+    /// Its exit must come, or it is odd.
+    needs_exit: bool,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Copy)]
+enum Piece {
+    /// The event's parameter, at most this many bytes.
+    Event { index: u8, limit: u32 },
+    /// The stored enter's parameter.
+    Enter { index: u8, limit: u32 },
+    /// Bytes of the same value.
+    Fill { byte: u8, len: u8 },
+    /// Text made by a step.
+    Text,
+}
+
+/// An event between two steps.
+#[derive(Clone)]
+struct Draft {
+    ty: EventType,
+    pieces: [Piece; MAX_PARAMS],
+    count: usize,
+    changed: bool,
+    enter_used: bool,
+    text: String,
+}
+
+impl Converter {
+    /// Forgets all enters: another capture starts.
+    pub fn forget(&mut self) {
+        self.stored.clear();
+        self.stored_bytes = 0;
+    }
+
+    /// Parameters of the event that was converted last.
+    pub fn params(&self) -> Params<'_> {
+        Params::from_sums(&self.ends, &self.data)
+    }
+
+    /// Decides about an event, and converts it if need be.
+    pub fn convert(&mut self, ty: EventType, tid: i64, params: Params<'_>, odd: &mut Oddities) -> Verdict {
+        let mut draft = Draft::new(ty, params.len());
+        for _ in 0..STEPS_MAX {
+            match self.step(&mut draft, tid, params, odd) {
+                Step::Again => {}
+                Step::Deliver => return self.deliver(&draft, tid, params),
+                Step::Store { deliver } => {
+                    self.store(&draft, tid, params, !deliver, odd);
+                    return if deliver { self.deliver(&draft, tid, params) } else { Verdict::Stored };
+                }
+                Step::Drop => return Verdict::Dropped,
+            }
+        }
+        Verdict::Dropped
+    }
+
+    fn step(&self, draft: &mut Draft, tid: i64, params: Params<'_>, odd: &mut Oddities) -> Step {
+        let info = &EVENTS[usize::from(draft.ty.0)];
+        let has = |flag| info.flags.intersects(flag);
+        let old = has(EventFlags::OLD_VERSION);
+        let known = info.params.len();
+        if has(EventFlags::UNUSED) {
+            odd.unused_types += 1;
+            return Step::Drop;
+        }
+        if draft.count > known {
+            odd.extra_params += 1;
+            draft.count = known;
+        }
+        if !has(EventFlags::CONVERTER_MANAGED) {
+            return if old { Step::Drop } else { Step::Deliver };
+        }
+        let exit = draft.ty.direction() == Direction::Exit;
+        if exit && !old && draft.count == known {
+            return Step::Deliver;
+        }
+        let Some(row) = table::find(draft.ty, draft.count) else {
+            return draft.without_row(old, exit, odd);
+        };
+        match row.action {
+            Action::Store => Step::Store { deliver: false },
+            Action::StoreAndPass => Step::Store { deliver: true },
+            Action::Pass => Step::Deliver,
+            Action::Add(sources) => self.rebuild(draft, draft.ty, draft.count, sources, tid, params, odd),
+            Action::Change(to, sources) => self.rebuild(draft, to, 0, sources, tid, params, odd),
+        }
+    }
+
+    /// Gives the draft the type `to` with its first `keep` parameters and those of `sources` after them.
+    #[allow(clippy::too_many_arguments)]
+    fn rebuild(
+        &self,
+        draft: &mut Draft,
+        to: EventType,
+        keep: usize,
+        sources: &[Source],
+        tid: i64,
+        params: Params<'_>,
+        odd: &mut Oddities,
+    ) -> Step {
+        let from = draft.ty;
+        let before = draft.pieces;
+        let before_count = draft.count;
+        let wants_enter = sources.iter().any(|source| matches!(source, Source::Enter { .. }));
+        let enter = if wants_enter { self.enter_of(draft, from, tid, odd) } else { None };
+        draft.count = keep;
+        for source in sources {
+            match *source {
+                Source::Old { first, last } => {
+                    let end = (usize::from(last) + 1).min(before_count);
+                    for piece in before.get(usize::from(first)..end).unwrap_or_default() {
+                        let limit = draft.limit_of_next(to);
+                        draft.push(piece.limited(limit));
+                    }
+                }
+                Source::Enter { index, or_default } => {
+                    let piece = match enter {
+                        Some(enter) if usize::from(index) < enter.ends.len() => {
+                            draft.enter_used = true;
+                            Piece::Enter { index, limit: draft.limit_of_next(to) }
+                        }
+                        _ if or_default => draft.default_of_next(to),
+                        _ => Piece::EMPTY,
+                    };
+                    draft.push(piece);
+                }
+                Source::Default => {
+                    let piece = draft.default_of_next(to);
+                    draft.push(piece);
+                }
+                Source::Empty => draft.push(Piece::EMPTY),
+                Source::ContainerJson => {
+                    draft.text = container_json(params);
+                    draft.push(Piece::Text);
+                }
+            }
+        }
+        draft.ty = to;
+        draft.changed = true;
+        Step::Again
+    }
+
+    /// The enter that belongs to an exit of type `exit`, if it is there.
+    fn enter_of(&self, draft: &Draft, exit: EventType, tid: i64, odd: &mut Oddities) -> Option<&Stored> {
+        let stored = self.stored.get(&tid).filter(|stored| stored.fresh && !draft.enter_used);
+        match stored {
+            Some(stored) if stored.ty.0 + 1 == exit.0 => Some(stored),
+            Some(_) => {
+                odd.stale_enters += 1;
+                None
+            }
+            None => {
+                odd.exits_without_enter += u64::from(!draft.enter_used);
+                None
+            }
+        }
+    }
+
+    /// Puts the pieces together, unless the event is as it was.
+    fn deliver(&mut self, draft: &Draft, tid: i64, params: Params<'_>) -> Verdict {
+        if !draft.changed {
+            return Verdict::Current { count: draft.count };
+        }
+        let Converter { stored, data, ends, .. } = self;
+        let enter = stored.get(&tid);
+        draft.assemble(params, enter.map_or(Params::EMPTY, Stored::params), ends, data);
+        if draft.enter_used
+            && let Some(stored) = stored.get_mut(&tid)
+        {
+            stored.fresh = false;
+        }
+        Verdict::Converted(draft.ty)
+    }
+
+    fn store(&mut self, draft: &Draft, tid: i64, params: Params<'_>, needs_exit: bool, odd: &mut Oddities) {
+        if self.stored_bytes > STORE_MAX_BYTES {
+            self.forget();
+        }
+        let stored = self.stored.entry(tid).or_insert_with(|| Stored {
+            ty: draft.ty,
+            ends: Vec::new(),
+            data: Vec::new(),
+            fresh: false,
+            needs_exit: false,
+        });
+        odd.unpaired_enters += u64::from(stored.fresh && stored.needs_exit);
+        let before = stored.memory();
+        draft.assemble(params, Params::EMPTY, &mut stored.ends, &mut stored.data);
+        (stored.ty, stored.fresh, stored.needs_exit) = (draft.ty, true, needs_exit);
+        self.stored_bytes = self.stored_bytes + stored.memory() - before;
+    }
+
+    /// A single step, and whether the event is current after it.
+    #[cfg(test)]
+    pub fn convert_once(
+        &mut self,
+        ty: EventType,
+        tid: i64,
+        params: Params<'_>,
+        odd: &mut Oddities,
+    ) -> (Verdict, bool) {
+        let mut draft = Draft::new(ty, params.len());
+        match self.step(&mut draft, tid, params, odd) {
+            Step::Again => {}
+            Step::Store { deliver } => self.store(&draft, tid, params, !deliver, odd),
+            _ => panic!("{ty:?} takes no step"),
+        }
+        let next = self.step(&mut draft.clone(), tid, params, &mut Oddities::default());
+        // Today's enters are looked up in the table once more, which then says to deliver them.
+        let has_row = table::find(draft.ty, draft.count).is_some();
+        (self.deliver(&draft, tid, params), matches!(next, Step::Deliver) && !has_row)
+    }
+
+    /// The enter remembered for a thread.
+    #[cfg(test)]
+    pub fn stored(&self, tid: i64) -> Option<(EventType, Params<'_>)> {
+        self.stored.get(&tid).filter(|stored| stored.fresh).map(|stored| (stored.ty, stored.params()))
+    }
+}
+
+enum Step {
+    Again,
+    Deliver,
+    Store { deliver: bool },
+    Drop,
+}
+
+impl Stored {
+    fn params(&self) -> Params<'_> {
+        Params::from_sums(&self.ends, &self.data)
+    }
+
+    fn memory(&self) -> usize {
+        size_of::<Self>() + 4 * self.ends.capacity() + self.data.capacity()
+    }
+}
+
+impl Piece {
+    const EMPTY: Piece = Piece::Fill { byte: 0, len: 0 };
+
+    /// At most `limit` bytes of it.
+    fn limited(self, limit: u32) -> Piece {
+        match self {
+            Piece::Event { index, limit: before } => Piece::Event { index, limit: before.min(limit) },
+            Piece::Enter { index, limit: before } => Piece::Enter { index, limit: before.min(limit) },
+            Piece::Fill { byte, len } => Piece::Fill { byte, len: len.min(limit.min(255) as u8) },
+            Piece::Text => Piece::Text,
+        }
+    }
+}
+
+impl Draft {
+    fn new(ty: EventType, count: usize) -> Draft {
+        let pieces = std::array::from_fn(|index| Piece::Event { index: index as u8, limit: u32::MAX });
+        Draft { ty, pieces, count, changed: false, enter_used: false, text: String::new() }
+    }
+
+    fn push(&mut self, piece: Piece) {
+        if let Some(slot) = self.pieces.get_mut(self.count) {
+            *slot = piece;
+            self.count += 1;
+        }
+    }
+
+    /// An event of a form that no release wrote. The C library gives up here.
+    fn without_row(&mut self, old: bool, exit: bool, odd: &mut Oddities) -> Step {
+        odd.missing_params += 1;
+        // The form with the next larger number of parameters, whose additional ones have no value.
+        if let Some(count) = table::next_count(self.ty, self.count) {
+            while self.count < count {
+                self.push(Piece::EMPTY);
+            }
+            self.changed = true;
+            return Step::Again;
+        }
+        // Today's enters, and exits that are nearly complete, can be delivered as they are.
+        let current_enter = !old && !exit;
+        if current_enter || !old { Step::Deliver } else { Step::Drop }
+    }
+
+    fn type_of_next(&self, to: EventType) -> ParamType {
+        EVENTS[usize::from(to.0)].params.get(self.count).map_or(ParamType::None, |param| param.ty)
+    }
+
+    /// Values are cut to the size of their new type.
+    fn limit_of_next(&self, to: EventType) -> u32 {
+        self.type_of_next(to).fixed_len().map_or(u32::MAX, |len| len as u32)
+    }
+
+    fn default_of_next(&self, to: EventType) -> Piece {
+        let ty = self.type_of_next(to);
+        let byte = if matches!(ty, ParamType::Uid | ParamType::Gid) { 0xFF } else { 0 };
+        Piece::Fill { byte, len: ty.fixed_len().unwrap_or(0) as u8 }
+    }
+
+    fn assemble(&self, event: Params<'_>, enter: Params<'_>, ends: &mut Vec<u32>, data: &mut Vec<u8>) {
+        ends.clear();
+        data.clear();
+        let cut = |bytes: Option<&[u8]>, limit: u32, data: &mut Vec<u8>| {
+            let bytes = bytes.unwrap_or_default();
+            data.extend_from_slice(&bytes[..bytes.len().min(limit as usize)]);
+        };
+        for piece in &self.pieces[..self.count] {
+            match *piece {
+                Piece::Event { index, limit } => cut(event.get(usize::from(index)), limit, data),
+                Piece::Enter { index, limit } => cut(enter.get(usize::from(index)), limit, data),
+                Piece::Fill { byte, len } => data.resize(data.len() + usize::from(len), byte),
+                Piece::Text => {
+                    data.extend_from_slice(self.text.as_bytes());
+                    data.push(0);
+                }
+            }
+            ends.push(data.len() as u32);
+        }
+    }
+}
+
+/// The first container event had four parameters: id, type, name, image. Later ones have a JSON text.
+fn container_json(params: Params<'_>) -> String {
+    let text = |index| json_string(params.get(index).unwrap_or_default());
+    let ty = params.get(1).and_then(|ty| ty.try_into().ok()).map_or(0, u32::from_le_bytes);
+    format!("{{\"id\":{},\"type\":{ty},\"name\":{},\"image\":{}}}", text(0), text(2), text(3))
+}
+
+fn json_string(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes.strip_suffix(b"\0").unwrap_or(bytes));
+    let mut json = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => json.extend(['\\', c]),
+            // Writing to a String cannot fail.
+            '\0'..='\x1F' => drop(write!(json, "\\u{:04x}", u32::from(c))),
+            c => json.push(c),
+        }
+    }
+    json.push('"');
+    json
+}

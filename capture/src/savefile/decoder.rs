@@ -1,0 +1,269 @@
+//! The second stage of reading: from blocks to metadata and current events.
+
+use super::block::{BlockKind, BlockType, RawBlock};
+use super::compat::{Converter, Verdict};
+use super::cursor::Cursor;
+use super::event_block::{EventLocator, Located, Refusal};
+use super::input::ReadOptions;
+use super::stats::ReadStats;
+use super::{FdEntry, GroupEntry, Interface, MachineInfo, ProcessEntry, UserEntry};
+use super::{fds, interfaces, machine, processes, users};
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::schema::{EVENT_COUNT, EVENTS};
+use crate::event::{Direction, Event, EventFlags};
+
+/// What a block turned out to hold.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item<'a> {
+    /// A capture starts: the first one, or another that was appended. All state starts anew.
+    Section,
+    /// The machine that was recorded.
+    Machine(MachineInfo),
+    /// Its network interfaces.
+    Interfaces(Vec<Interface>),
+    /// Its users and groups.
+    Users {
+        /// Users.
+        users: Vec<UserEntry>,
+        /// Groups.
+        groups: Vec<GroupEntry>,
+    },
+    /// Threads when the capture began.
+    Processes(Vec<ProcessEntry>),
+    /// Open descriptors of one thread when the capture began.
+    Fds {
+        /// The thread.
+        tid: i64,
+        /// Its descriptors.
+        fds: Vec<FdEntry>,
+    },
+    /// An event.
+    Event(Event<'a>),
+}
+
+/// Parses blocks and turns events of old schemas into current ones.
+pub struct Decoder {
+    convert: bool,
+    locator: EventLocator,
+    converter: Converter,
+    seen_event: bool,
+    /// The file has the process list of sysdig 0.18 to 0.20.
+    seen_v7: bool,
+    stats: ReadStats,
+}
+
+/// What a block holds, before anything is borrowed for it.
+pub(super) enum Outcome {
+    Nothing,
+    Item(Item<'static>),
+    Event {
+        located: Located,
+        /// The converter has the parameters.
+        converted: bool,
+    },
+}
+
+/// What is done with events of a type, and how many parameters it has.
+#[derive(Clone, Copy)]
+struct Route {
+    handling: Handling,
+    param_count: u8,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Handling {
+    /// Delivered, unless there are unknown parameters.
+    Direct,
+    /// Delivered if exactly all parameters are there.
+    IfComplete,
+    /// Left to the converter.
+    Convert,
+}
+
+static ROUTES: [Route; EVENT_COUNT] = {
+    let mut routes = [Route { handling: Handling::Convert, param_count: 0 }; EVENT_COUNT];
+    let mut id = 0;
+    while id < EVENT_COUNT {
+        let event = &EVENTS[id];
+        let old = EventFlags(EventFlags::UNUSED.0 | EventFlags::OLD_VERSION.0);
+        let managed = event.flags.intersects(EventFlags::CONVERTER_MANAGED);
+        let exit = matches!(event.id.direction(), Direction::Exit);
+        routes[id].param_count = event.params.len() as u8;
+        routes[id].handling = match (event.flags.intersects(old), managed) {
+            (false, false) => Handling::Direct,
+            (false, true) if exit => Handling::IfComplete,
+            _ => Handling::Convert,
+        };
+        id += 1;
+    }
+    routes
+};
+
+impl Decoder {
+    pub(super) fn new(options: &ReadOptions) -> Self {
+        Decoder {
+            convert: options.convert,
+            locator: EventLocator::default(),
+            converter: Converter::default(),
+            seen_event: false,
+            seen_v7: false,
+            stats: ReadStats::new(),
+        }
+    }
+
+    /// What was read so far.
+    pub fn stats(&self) -> &ReadStats {
+        &self.stats
+    }
+
+    /// What the block holds; `None` when there is nothing to deliver: it is of an unknown type, or an old
+    /// event that has no counterpart today.
+    ///
+    /// # Errors
+    /// When sizes in the block contradict each other. The next block can be read all the same.
+    #[inline]
+    pub fn decode<'a>(&'a mut self, block: RawBlock<'a>) -> Result<Option<Item<'a>>> {
+        let outcome = self.decide(&block)?;
+        Ok(self.item(outcome, block))
+    }
+
+    /// Decides what the block holds without borrowing it.
+    #[inline]
+    pub(super) fn decide(&mut self, block: &RawBlock<'_>) -> Result<Outcome> {
+        self.stats.blocks += 1;
+        if block.ty == BlockType::EVENT_V2 && !block.big_endian {
+            let located = self.locator.locate(block.body);
+            return self.event(located, block);
+        }
+        self.decide_other(block)
+    }
+
+    /// Borrows what was decided.
+    #[inline]
+    pub(super) fn item<'a>(&'a self, outcome: Outcome, block: RawBlock<'a>) -> Option<Item<'a>> {
+        let (located, converted) = match outcome {
+            Outcome::Event { located, converted } => (located, converted),
+            Outcome::Item(item) => return Some(item),
+            Outcome::Nothing => return None,
+        };
+        let params =
+            if converted { self.converter.params() } else { self.locator.params(&located, block.body) };
+        let Located { ts_ns, tid, ty, cpu, state_only, .. } = located;
+        Some(Item::Event(Event { ts_ns, tid, ty, cpu, state_only, params }))
+    }
+
+    /// Every block but the usual event.
+    #[inline(never)]
+    fn decide_other(&mut self, block: &RawBlock<'_>) -> Result<Outcome> {
+        let body = Cursor::new(block.body, block.big_endian);
+        let item = match block.ty.kind() {
+            BlockKind::Event { counted, flagged } => {
+                let located = self.locator.locate_any(block, counted, flagged, self.seen_v7);
+                return self.event(located, block);
+            }
+            BlockKind::Unknown => {
+                self.stats.skipped_blocks += 1;
+                return Ok(Outcome::Nothing);
+            }
+            BlockKind::Section => Some(self.section(block)?),
+            BlockKind::Machine => machine::parse(body).map(Item::Machine),
+            BlockKind::Interfaces { sized } => interfaces::parse(sized, body).map(Item::Interfaces),
+            BlockKind::Users { sized } => {
+                users::parse(sized, body).map(|(users, groups)| Item::Users { users, groups })
+            }
+            BlockKind::Processes { version } => {
+                self.seen_v7 |= version == 7;
+                processes::parse(version, body).map(Item::Processes)
+            }
+            BlockKind::Fds { sized } => fds::parse(sized, body).map(|(tid, fds)| Item::Fds { tid, fds }),
+        };
+        self.stats.oddities.trailers += u64::from(block.trailer_differs);
+        self.stats.oddities.late_metadata += u64::from(self.seen_event);
+        match item {
+            Some(item) => Ok(Outcome::Item(item)),
+            None => Err(damaged(block, "an entry runs past the end of its list")),
+        }
+    }
+
+    /// A section header. Its options, and the section's length, are ignored.
+    fn section(&mut self, block: &RawBlock<'_>) -> Result<Item<'static>> {
+        let mut body = Cursor::new(block.body, block.big_endian);
+        match body.u32().and_then(|_magic| body.u16()) {
+            // Minor versions only added block types, which can be skipped.
+            Some(1) => {
+                self.converter.forget();
+                (self.seen_event, self.seen_v7) = (false, false);
+                Ok(Item::Section)
+            }
+            Some(major) => {
+                let message = format!("format version {major} is not supported");
+                Err(Error::new(ErrorKind::UnsupportedVersion, message).at(block.offset, Some(block.ty)))
+            }
+            None => Err(damaged(block, "the section header is too short")),
+        }
+    }
+
+    #[inline]
+    fn event(&mut self, located: Result<Located, Refusal>, block: &RawBlock<'_>) -> Result<Outcome> {
+        let mut located = match located {
+            Ok(located) => located,
+            Err(refusal) => return self.refused(refusal, block),
+        };
+        self.seen_event = true;
+        self.stats.count_event(located.ty);
+        let route = ROUTES[usize::from(located.ty.0)];
+        let complete = located.count == u32::from(route.param_count);
+        let as_is = match route.handling {
+            _ if complete && route.handling != Handling::Convert => true,
+            Handling::Direct if located.count > u32::from(route.param_count) && self.convert => {
+                self.stats.oddities.extra_params += 1;
+                located.count = u32::from(route.param_count);
+                true
+            }
+            Handling::Direct => true,
+            Handling::IfComplete | Handling::Convert => !self.convert,
+        };
+        if as_is {
+            self.stats.delivered += 1;
+            return Ok(Outcome::Event { located, converted: false });
+        }
+        Ok(self.old_event(located, block))
+    }
+
+    #[inline(never)]
+    fn old_event(&mut self, mut located: Located, block: &RawBlock<'_>) -> Outcome {
+        let params = self.locator.params(&located, block.body);
+        let converted =
+            match self.converter.convert(located.ty, located.tid, params, &mut self.stats.oddities) {
+                Verdict::Current { count } => {
+                    located.count = count as u32;
+                    false
+                }
+                Verdict::Converted(ty) => {
+                    located.ty = ty;
+                    true
+                }
+                Verdict::Stored | Verdict::Dropped => {
+                    self.stats.absorbed += 1;
+                    return Outcome::Nothing;
+                }
+            };
+        self.stats.delivered += 1;
+        Outcome::Event { located, converted }
+    }
+
+    #[cold]
+    fn refused(&mut self, refusal: Refusal, block: &RawBlock<'_>) -> Result<Outcome> {
+        match refusal {
+            Refusal::Malformed(message) => return Err(damaged(block, message)),
+            Refusal::UnknownType => self.stats.skipped_events += 1,
+            Refusal::Uncountable => self.stats.oddities.uncountable_params += 1,
+        }
+        Ok(Outcome::Nothing)
+    }
+}
+
+#[cold]
+fn damaged(block: &RawBlock<'_>, message: &'static str) -> Error {
+    Error::new(ErrorKind::Malformed, message).at(block.offset, Some(block.ty))
+}

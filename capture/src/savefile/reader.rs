@@ -1,0 +1,53 @@
+//! Both stages of reading together.
+
+use super::blocks::Blocks;
+use super::decoder::{Decoder, Item, Outcome};
+use super::input::ReadOptions;
+use super::stats::ReadStats;
+use crate::error::Result;
+
+/// Reads a capture from front to back.
+pub struct Reader {
+    blocks: Blocks,
+    decoder: Decoder,
+}
+
+impl Reader {
+    pub(super) fn new(blocks: Blocks, options: &ReadOptions) -> Self {
+        Reader { blocks, decoder: Decoder::new(options) }
+    }
+
+    /// The next thing that the capture holds, or `None` at its end.
+    ///
+    /// # Errors
+    /// A capture that was cut delivers everything that is whole and then an error of kind
+    /// [`Truncated`](crate::ErrorKind::Truncated). After a damaged frame nothing more comes; after damage
+    /// inside a block, the next call goes on with the next block.
+    #[inline]
+    #[allow(clippy::should_implement_trait)] // items borrow from the reader
+    pub fn next(&mut self) -> Result<Option<Item<'_>>> {
+        let (outcome, frame) = loop {
+            let Some(frame) = self.blocks.advance()? else { return Ok(None) };
+            match self.decoder.decide(&self.blocks.block(frame))? {
+                Outcome::Nothing => {}
+                outcome => break (outcome, frame),
+            }
+        };
+        Ok(self.decoder.item(outcome, self.blocks.block(frame)))
+    }
+
+    /// The two stages, to be run one after the other by a caller that times them apart.
+    pub fn parts(&mut self) -> (&mut Blocks, &mut Decoder) {
+        (&mut self.blocks, &mut self.decoder)
+    }
+
+    /// What was read so far.
+    pub fn stats(&self) -> &ReadStats {
+        self.decoder.stats()
+    }
+
+    /// Bytes of (decompressed) input used so far.
+    pub fn offset(&self) -> u64 {
+        self.blocks.offset()
+    }
+}
