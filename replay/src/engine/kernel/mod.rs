@@ -1,0 +1,11 @@
+//! Operators of conditions, each a small compiled thing with a `matches` of its own. They know nothing of
+//! fields, events or rules.
+
+pub mod glob;
+pub mod path;
+pub mod posix;
+pub mod text;
+
+pub use glob::Glob;
+pub use path::PathPrefixes;
+pub use posix::{PosixRegex, RegexError};
