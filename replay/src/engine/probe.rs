@@ -69,8 +69,50 @@ pub enum Outcome {
     Match,
 }
 
+/// Kinds of work whose amounts do not depend on the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Work {
+    /// Checks, the remembered ones included.
+    Check,
+    /// Elements that a check looked at in a list, such as ancestors.
+    Candidate,
+    /// Functions of values.
+    Transform,
+    /// Bytes that plain comparisons and searches may have looked at.
+    Bytes,
+    /// Lookups in sets.
+    SetProbe,
+    /// Bytes matched against globs.
+    GlobStep,
+    /// Bytes matched against regular expressions.
+    RegexStep,
+}
+
+impl Work {
+    /// All kinds.
+    pub const ALL: [Work; 7] = [
+        Work::Check,
+        Work::Candidate,
+        Work::Transform,
+        Work::Bytes,
+        Work::SetProbe,
+        Work::GlobStep,
+        Work::RegexStep,
+    ];
+}
+
 /// Object that the engine and the drivers notify.
 pub trait Probe {
+    /// Whether rules are sites; if not, they are neither entered nor left.
+    const RULES: bool = true;
+    /// Whether nodes of conditions are sites. Without them evaluation takes a faster path.
+    const NODES: bool = true;
+    /// Whether extractions of fields are sites.
+    const FIELDS: bool = true;
+    /// Whether work is counted.
+    const WORK: bool = false;
+
     /// What `enter` remembers for `leave`, such as a clock reading.
     type Mark: Copy;
 
@@ -79,6 +121,11 @@ pub trait Probe {
 
     /// A site is left; `hit` tells whether it was true, matched or had a value.
     fn leave(&mut self, site: Site, mark: Self::Mark, hit: bool);
+
+    /// Some work was done at the innermost site that was entered.
+    fn work(&mut self, work: Work, amount: u64) {
+        let _ = (work, amount);
+    }
 
     /// One event has passed all stages.
     fn event(&mut self, ty: EventType, ts_ns: u64, outcome: Outcome) {
@@ -91,6 +138,10 @@ pub trait Probe {
 pub struct NoProbe;
 
 impl Probe for NoProbe {
+    const RULES: bool = false;
+    const NODES: bool = false;
+    const FIELDS: bool = false;
+
     type Mark = ();
 
     #[inline(always)]

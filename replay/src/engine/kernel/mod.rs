@@ -1,6 +1,7 @@
 //! Operators of conditions, each a small compiled thing with a `matches` of its own. They know nothing of
 //! fields, events or rules.
 
+pub mod address;
 pub mod glob;
 pub mod path;
 pub mod posix;
