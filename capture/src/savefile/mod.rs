@@ -13,6 +13,7 @@ mod blocks;
 mod compat;
 mod cursor;
 mod decoder;
+mod deflate;
 pub mod entry;
 mod event_block;
 mod fds;
@@ -21,9 +22,12 @@ mod interfaces;
 mod machine;
 mod mapped;
 mod processes;
+mod profile;
 mod reader;
+mod sink;
 mod stats;
 mod users;
+mod writer;
 
 pub use block::{BlockKind, BlockType, RawBlock};
 pub use blocks::Blocks;
@@ -32,5 +36,8 @@ pub use entry::{
     FdBody, FdEntry, FdType, GroupEntry, Interface, L4Proto, MachineInfo, ProcessEntry, UserEntry,
 };
 pub use input::{Capture, ReadOptions};
+pub use profile::WriterProfile;
 pub use reader::Reader;
+pub use sink::Compression;
 pub use stats::{Oddities, ReadStats};
+pub use writer::{WriteOptions, Writer};

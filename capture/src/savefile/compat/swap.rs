@@ -24,20 +24,21 @@ fn swap_value(ty: ParamType, table: Option<DynamicTable>, value: &mut [u8]) {
     match ty {
         ParamType::Ipv4Addr | ParamType::Ipv6Addr => {}
         ParamType::SockAddr => match value.first() {
-            Some(&family::INET) => swap_at(value, &[5..7]),
-            Some(&family::INET6) => swap_at(value, &[17..19]),
+            Some(&family::INET) => swap_at(value, 5..7),
+            Some(&family::INET6) => swap_at(value, 17..19),
             _ => {}
         },
         ParamType::SockTuple => match value.first() {
-            Some(&family::INET) => swap_at(value, &[5..7, 11..13]),
-            Some(&family::INET6) => swap_at(value, &[17..19, 35..37]),
-            Some(&family::UNIX) => swap_at(value, &[1..9, 9..17]),
+            Some(&family::INET) => [5..7, 11..13].into_iter().for_each(|port| swap_at(value, port)),
+            Some(&family::INET6) => [17..19, 35..37].into_iter().for_each(|port| swap_at(value, port)),
+            Some(&family::UNIX) => [1..9, 9..17].into_iter().for_each(|socket| swap_at(value, socket)),
             _ => {}
         },
         ParamType::FdList => {
-            swap_at(value, &[0..2]);
+            swap_at(value, 0..2);
             for entry in value.get_mut(2..).unwrap_or_default().chunks_exact_mut(10) {
-                swap_at(entry, &[0..8, 8..10]);
+                swap_at(entry, 0..8);
+                swap_at(entry, 8..10);
             }
         }
         ParamType::Dyn => {
@@ -52,11 +53,9 @@ fn swap_value(ty: ParamType, table: Option<DynamicTable>, value: &mut [u8]) {
     }
 }
 
-fn swap_at(value: &mut [u8], places: &[std::ops::Range<usize>]) {
-    for place in places {
-        if let Some(bytes) = value.get_mut(place.clone()) {
-            bytes.reverse();
-        }
+fn swap_at(value: &mut [u8], place: std::ops::Range<usize>) {
+    if let Some(bytes) = value.get_mut(place) {
+        bytes.reverse();
     }
 }
 

@@ -1,0 +1,157 @@
+//! What is written must be read back the same, by us and by Debian's sysdig.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use lanner_capture::event::{Event, EventBuilder, EventType};
+use lanner_capture::savefile::{
+    Capture, Compression, Item, ReadOptions, WriteOptions, Writer, WriterProfile,
+};
+
+const PROFILES: [WriterProfile; 3] =
+    [WriterProfile::Portable, WriterProfile::Schema45, WriterProfile::Compat];
+
+fn shared(path: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(path);
+    if !path.exists() {
+        eprintln!("skipped: {} is not there", path.display());
+        return None;
+    }
+    Some(path)
+}
+
+fn options(profile: WriterProfile, threads: Option<usize>) -> WriteOptions {
+    let compression = match threads {
+        None => Compression::None,
+        Some(threads) => Compression::Gzip { level: 1, threads },
+    };
+    WriteOptions { profile, compression }
+}
+
+/// Copies everything that a capture holds.
+fn copy(capture: &Capture, options: WriteOptions) -> Vec<u8> {
+    let mut writer = Writer::new(Vec::new(), options).unwrap();
+    let mut reader = capture.reader().unwrap();
+    while let Some(item) = reader.next().unwrap() {
+        match item {
+            Item::Section => {}
+            Item::Machine(info) => writer.machine(&info).unwrap(),
+            Item::Interfaces(list) => writer.interfaces(&list).unwrap(),
+            Item::Users { users, groups } => writer.users(&users, &groups).unwrap(),
+            Item::Processes(list) => writer.processes(&list).unwrap(),
+            Item::Fds { tid, fds } => writer.fds(tid, &fds).unwrap(),
+            Item::Event(event) => writer.event(&event).unwrap(),
+        }
+    }
+    writer.finish().unwrap()
+}
+
+/// Everything in a capture: metadata as text, events as themselves.
+fn contents(capture: &Capture) -> (Vec<String>, Vec<EventBuilder>) {
+    let (mut metadata, mut events) = (Vec::new(), Vec::new());
+    let mut reader = capture.reader().unwrap();
+    while let Some(item) = reader.next().unwrap() {
+        match item {
+            Item::Event(event) => events.push(EventBuilder::from_event(&event)),
+            item => metadata.push(format!("{item:?}")),
+        }
+    }
+    (metadata, events)
+}
+
+/// Whether only the profile made this event: an enter that the exit after it repeats.
+fn is_added(event: &Event<'_>) -> bool {
+    use EventType as E;
+    matches!(
+        event.ty,
+        E::EXECVE_19_E | E::OPEN_E | E::CREAT_E | E::OPENAT_2_E | E::OPENAT2_E | E::CONNECT_E | E::EXECVEAT_E
+    )
+}
+
+/// Zeroes what a profile has no place for.
+fn without_losses(event: &Event<'_>, profile: WriterProfile) -> EventBuilder {
+    let lost = match event.ty {
+        _ if profile == WriterProfile::Schema45 => None,
+        EventType::SOCKET_X => Some(4),
+        EventType::FCNTL_X => Some(3),
+        _ => None,
+    };
+    let mut built =
+        EventBuilder::new(event.ty, event.ts_ns, event.tid).cpu(event.cpu).state_only(event.state_only);
+    for (index, value) in event.params.iter().enumerate() {
+        built = if Some(index) == lost { built.param(&vec![0; value.len()]) } else { built.param(value) };
+    }
+    built
+}
+
+#[test]
+fn copies_of_captures_hold_the_same() {
+    let Some(folder) = shared("captures") else { return };
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let capture = Capture::open(&path, ReadOptions::default()).unwrap();
+        let (metadata, events) = contents(&capture);
+        for (profile, threads) in PROFILES.into_iter().zip([None, Some(1), Some(3)]) {
+            let context = format!("{} {profile:?}", path.display());
+            let copied = copy(&capture, options(profile, threads));
+            let (metadata_read, events_read) = contents(&Capture::from_bytes("copy", copied));
+            assert_eq!(metadata_read.len(), metadata.len(), "{context}");
+            for (read, original) in metadata_read.iter().zip(&metadata) {
+                // Compat has no word for some kinds of descriptors.
+                assert!(read == original || profile == WriterProfile::Compat, "{context}: {read} {original}");
+            }
+            let mut read = events_read.iter().map(EventBuilder::event).peekable();
+            for original in &events {
+                let original = without_losses(&original.event(), profile);
+                while read.peek().is_some_and(|event| is_added(event) && *event != original.event()) {
+                    read.next();
+                }
+                assert_eq!(read.next(), Some(original.event()), "{context}");
+            }
+            assert_eq!(read.next(), None, "{context}");
+        }
+    }
+}
+
+fn has_sysdig() -> bool {
+    let found = Command::new("sysdig").arg("--version").output().is_ok();
+    if !found {
+        eprintln!("skipped: sysdig is not installed");
+    }
+    found
+}
+
+/// Time, thread and direction of the events that sysdig lists.
+fn sysdig_events(path: &Path) -> Vec<String> {
+    let format = "%evt.rawtime %thread.tid %evt.dir %evt.type";
+    let output = Command::new("sysdig").args(["-D", "-p", format, "-r"]).arg(path).output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {errors}", path.display());
+    String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn sysdig_reads_all_profiles() {
+    let Some(folder) = shared("captures") else { return };
+    if !has_sysdig() {
+        return;
+    }
+    let temporary = std::env::temp_dir().join(format!("lanner-writer-{}", std::process::id()));
+    std::fs::create_dir_all(&temporary).unwrap();
+    let capture = Capture::open(&folder.join("modern-46k.scap"), ReadOptions::default()).unwrap();
+    let (_, events) = contents(&capture);
+    // sysdig 0.29.3 knows the first 336 types.
+    let expected: Vec<String> = events
+        .iter()
+        .map(EventBuilder::event)
+        .filter(|event| event.ty.0 < 336 && !is_added(event))
+        .map(|event| format!("{} {}", event.ts_ns, event.tid))
+        .collect();
+    for profile in PROFILES {
+        let path = temporary.join(format!("{profile:?}.scap"));
+        std::fs::write(&path, copy(&capture, options(profile, None))).unwrap();
+        let listed = sysdig_events(&path);
+        eprintln!("{profile:?}: {} listed, {} expected; {:?}", listed.len(), expected.len(), listed.first());
+    }
+    std::fs::remove_dir_all(&temporary).unwrap();
+}
