@@ -7,8 +7,11 @@ pub mod alert;
 pub mod context;
 pub mod driver;
 pub mod engine;
+mod error;
 pub mod fields;
 pub mod path;
 pub mod rules;
 pub mod state;
 pub mod text;
+
+pub use error::{Error, ErrorKind, Result};

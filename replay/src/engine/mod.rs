@@ -14,3 +14,4 @@ mod transform;
 pub use eval::{MatchMode, Scratch};
 pub use probe::{NoProbe, NodeId, Outcome, Probe, Site, Stage, Work};
 pub use program::{NodeInfo, NodeKind, Program};
+pub(crate) use transform::apply as apply_transform;

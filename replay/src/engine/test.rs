@@ -39,11 +39,11 @@ pub(crate) enum Test {
     },
     StartsWith(Box<[u8]>),
     EndsWith(Box<[u8]>),
-    Contains(Needle),
-    CaselessContains(CaselessNeedle),
-    Glob(Glob),
+    Contains(Box<Needle>),
+    CaselessContains(Box<CaselessNeedle>),
+    Glob(Box<Glob>),
     Regex(Box<PosixRegex>),
-    Path(PathPrefixes),
+    Path(Box<PathPrefixes>),
     Ip {
         equal: bool,
         value: IpAddr,
@@ -135,7 +135,7 @@ impl Test {
             Operator::Intersects if list => Test::SomeElement(Box::new(Test::set(&values))),
             Operator::In | Operator::Intersects => Test::set(&values),
             Operator::PMatch => {
-                Test::Path(PathPrefixes::new(values.iter().filter_map(|value| bytes_of(value))))
+                Test::Path(Box::new(PathPrefixes::new(values.iter().filter_map(|value| bytes_of(value)))))
             }
             _ => values.first().map_or(Test::Never, |value| Test::single(operator, value)),
         }
@@ -156,17 +156,17 @@ impl Test {
             }
             (ConstantValue::Bytes(value), Some(order)) => Test::Text { order, value: value.clone() },
             (ConstantValue::Bytes(value), None) => match operator {
-                Operator::Contains | Operator::BContains => Test::Contains(Needle::new(value)),
-                Operator::IContains => Test::CaselessContains(CaselessNeedle::new(value)),
+                Operator::Contains | Operator::BContains => Test::Contains(Box::new(Needle::new(value))),
+                Operator::IContains => Test::CaselessContains(Box::new(CaselessNeedle::new(value))),
                 Operator::StartsWith | Operator::BStartsWith => Test::StartsWith(value.clone()),
                 Operator::EndsWith => Test::EndsWith(value.clone()),
-                Operator::Glob => Test::Glob(Glob::new(value, false)),
-                Operator::IGlob => Test::Glob(Glob::new(value, true)),
+                Operator::Glob => Test::Glob(Box::new(Glob::new(value, false))),
+                Operator::IGlob => Test::Glob(Box::new(Glob::new(value, true))),
                 // Patterns were checked with the rules; one that is invalid all the same matches nothing.
                 Operator::Regex => {
                     PosixRegex::new(value).map_or(Test::Never, |regex| Test::Regex(Box::new(regex)))
                 }
-                Operator::PMatch => Test::Path(PathPrefixes::new([&**value])),
+                Operator::PMatch => Test::Path(Box::new(PathPrefixes::new([&**value]))),
                 _ => Test::Never,
             },
             _ => Test::Never,

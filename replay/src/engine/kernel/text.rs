@@ -64,10 +64,6 @@ impl StringSet {
     pub fn contains(&self, text: &[u8]) -> bool {
         self.lengths & length_bit(text) != 0 && self.members.contains(text)
     }
-
-    pub fn len(&self) -> usize {
-        self.members.len()
-    }
 }
 
 fn length_bit(text: &[u8]) -> u64 {

@@ -1,0 +1,185 @@
+//! One replay: event by event through all stages.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bumpalo::Bump;
+use capture::ErrorKind as CaptureErrorKind;
+use capture::event::Event;
+use capture::savefile::{Capture, Item};
+
+use super::summary::ReplaySummary;
+use crate::alert::AlertSink;
+use crate::context::EventContext;
+use crate::engine::{MatchMode, Outcome, Probe, Program, Scratch, Site, Stage};
+use crate::error::{Error, ErrorKind, Result};
+use crate::state::State;
+
+/// How to replay.
+#[derive(Clone, Copy, Default)]
+pub struct ReplayOptions<'o> {
+    /// How many rules one event may match.
+    pub mode: MatchMode,
+    /// Stop after this many alerts.
+    pub alerts_max: Option<u64>,
+    /// Stop soon after this becomes true.
+    pub cancel: Option<&'o AtomicBool>,
+    /// Called now and then.
+    pub progress: Option<&'o (dyn Fn(Progress) + Sync)>,
+}
+
+/// How far a replay has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    pub events: u64,
+    pub alerts: u64,
+}
+
+/// Events between two looks at the cancel flag and calls of the progress function.
+const EVENTS_PER_PROGRESS: u64 = 4096;
+
+/// Replays a capture through a program. A capture that is damaged is replayed as far as it can be read; the
+/// summary then says what was wrong.
+///
+/// # Errors
+/// When the capture cannot be read at all, or the sink fails.
+pub fn replay<P: Probe, S: AlertSink>(
+    capture: &Capture,
+    program: &Program,
+    options: &ReplayOptions<'_>,
+    probe: &mut P,
+    sink: &mut S,
+) -> Result<ReplaySummary> {
+    let mut reader = capture.reader().map_err(|error| Error::new(ErrorKind::Capture, error))?;
+    let mut run = Run {
+        program,
+        options,
+        probe,
+        sink,
+        state: State::default(),
+        scratch: Scratch::new(),
+        arena: Bump::new(),
+        summary: ReplaySummary { rule_alerts: vec![0; program.rule_count()], ..ReplaySummary::default() },
+    };
+    let (blocks, decoder) = reader.parts();
+    while !run.is_over() {
+        let block = run.stage(Stage::Read, |_| blocks.next_block());
+        let block = match block {
+            Ok(Some(block)) => block,
+            Ok(None) => break,
+            Err(error) => {
+                run.damage(error)?;
+                continue;
+            }
+        };
+        match run.stage(Stage::Decode, |_| decoder.decode(block)) {
+            Ok(Some(Item::Event(event))) => run.event(&event)?,
+            Ok(Some(item)) => run.stage(Stage::State, |run| seed(&mut run.state, item)),
+            Ok(None) => {}
+            Err(error) => run.damage(error)?,
+        }
+    }
+    let mut summary = run.summary;
+    summary.bytes = reader.offset();
+    Ok(summary)
+}
+
+/// Takes over what a capture says about the machine before its events.
+fn seed(state: &mut State, item: Item<'_>) {
+    match item {
+        Item::Section => state.reset(),
+        Item::Machine(machine) => state.seed_machine(machine),
+        Item::Interfaces(interfaces) => state.seed_interfaces(interfaces),
+        Item::Users { users, groups } => state.seed_users(users, groups),
+        Item::Processes(processes) => state.seed_processes(processes),
+        Item::Fds { tid, fds } => state.seed_fds(tid, fds),
+        Item::Event(_) => {}
+    }
+}
+
+struct Run<'r, 'o, P, S> {
+    program: &'r Program,
+    options: &'r ReplayOptions<'o>,
+    probe: &'r mut P,
+    sink: &'r mut S,
+    state: State,
+    scratch: Scratch,
+    arena: Bump,
+    summary: ReplaySummary,
+}
+
+impl<P: Probe, S: AlertSink> Run<'_, '_, P, S> {
+    /// Runs a stage as a site of the probe.
+    #[inline(always)]
+    fn stage<R>(&mut self, stage: Stage, work: impl FnOnce(&mut Self) -> R) -> R {
+        let mark = self.probe.enter(Site::Stage(stage));
+        let result = work(self);
+        self.probe.leave(Site::Stage(stage), mark, true);
+        result
+    }
+
+    fn event(&mut self, event: &Event<'_>) -> Result<()> {
+        self.summary.events += 1;
+        let num = self.summary.events;
+        if num == 1 {
+            self.summary.first_ts_ns = event.ts_ns;
+        }
+        self.summary.last_ts_ns = event.ts_ns;
+        let applied = self.stage(Stage::State, |run| run.state.apply(event));
+        let mut outcome = Outcome::NotConsidered;
+        if applied.delivered {
+            self.summary.delivered += 1;
+            self.arena.reset();
+            let (thread, fd) = self.state.subject(&applied);
+            let cx = EventContext {
+                event,
+                num,
+                state: &self.state,
+                thread,
+                fd_num: applied.fd_num,
+                fd,
+                facts: applied.facts,
+                arena: &self.arena,
+            };
+            let mark = self.probe.enter(Site::Stage(Stage::Evaluate));
+            outcome = self.program.evaluate(&cx, self.options.mode, &mut self.scratch, self.probe);
+            self.probe.leave(Site::Stage(Stage::Evaluate), mark, true);
+            if outcome == Outcome::Match {
+                let mark = self.probe.enter(Site::Stage(Stage::Output));
+                for &rule in self.scratch.matches() {
+                    self.sink.alert(rule, &cx).map_err(|error| Error::new(ErrorKind::Output, error))?;
+                    self.summary.alerts += 1;
+                    self.summary.rule_alerts[rule.index()] += 1;
+                }
+                self.probe.leave(Site::Stage(Stage::Output), mark, true);
+            }
+        }
+        self.stage(Stage::State, |run| run.state.commit(applied));
+        self.probe.event(event.ty, event.ts_ns, outcome);
+        Ok(())
+    }
+
+    /// Remembers that the capture is damaged, unless it is nothing that can be read at all.
+    fn damage(&mut self, error: capture::Error) -> Result<()> {
+        match error.kind() {
+            CaptureErrorKind::Truncated | CaptureErrorKind::Malformed | CaptureErrorKind::LimitExceeded => {
+                self.summary.damage.get_or_insert(error);
+                Ok(())
+            }
+            _ => Err(Error::new(ErrorKind::Capture, error)),
+        }
+    }
+
+    /// Whether the replay ends here although the capture does not.
+    fn is_over(&mut self) -> bool {
+        let ReplaySummary { events, alerts, .. } = self.summary;
+        let mut over = self.options.alerts_max.is_some_and(|max| alerts >= max);
+        if events.is_multiple_of(EVENTS_PER_PROGRESS) {
+            if let Some(progress) = self.options.progress {
+                progress(Progress { events, alerts });
+            }
+            over |= self.options.cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed));
+        }
+        self.summary.stopped |= over;
+        over
+    }
+}
