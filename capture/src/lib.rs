@@ -3,5 +3,6 @@
 pub mod error;
 pub mod event;
 pub mod savefile;
+pub mod summary;
 
 pub use error::{Error, ErrorKind, Result};

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use lanner_capture::event::{Event, EventBuilder, EventType};
+use lanner_capture::event::{Direction, Event, EventBuilder, EventType};
 use lanner_capture::savefile::{
     Capture, Compression, Item, ReadOptions, WriteOptions, Writer, WriterProfile,
 };
@@ -121,13 +121,15 @@ fn has_sysdig() -> bool {
     found
 }
 
-/// Time, thread and direction of the events that sysdig lists.
-fn sysdig_events(path: &Path) -> Vec<String> {
-    let format = "%evt.rawtime %thread.tid %evt.dir %evt.type";
+/// Time and thread of the exits that sysdig lists. Type names are left out: looking them up crashes 0.29.3 when
+/// a system call is newer than itself.
+fn sysdig_exits(path: &Path) -> Vec<String> {
+    let format = "*%evt.dir %evt.rawtime %thread.tid";
     let output = Command::new("sysdig").args(["-D", "-p", format, "-r"]).arg(path).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{}: {errors}", path.display());
-    String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+    let listed = String::from_utf8_lossy(&output.stdout);
+    listed.lines().filter_map(|line| line.strip_prefix("< ")).map(str::to_owned).collect()
 }
 
 #[test]
@@ -140,18 +142,22 @@ fn sysdig_reads_all_profiles() {
     std::fs::create_dir_all(&temporary).unwrap();
     let capture = Capture::open(&folder.join("modern-46k.scap"), ReadOptions::default()).unwrap();
     let (_, events) = contents(&capture);
-    // sysdig 0.29.3 knows the first 336 types.
-    let expected: Vec<String> = events
-        .iter()
-        .map(EventBuilder::event)
-        .filter(|event| event.ty.0 < 336 && !is_added(event))
-        .map(|event| format!("{} {}", event.ts_ns, event.tid))
-        .collect();
     for profile in PROFILES {
-        let path = temporary.join(format!("{profile:?}.scap"));
-        std::fs::write(&path, copy(&capture, options(profile, None))).unwrap();
-        let listed = sysdig_events(&path);
-        eprintln!("{profile:?}: {} listed, {} expected; {:?}", listed.len(), expected.len(), listed.first());
+        // 0.29.3 knows the first 336 types; some later ones are written as earlier ones for it.
+        let known = |ty: EventType| {
+            use EventType as E;
+            let written_as_older = matches!(ty, E::DUP_1_X | E::ACCEPT4_6_X | E::UMOUNT_1_X);
+            ty.direction() == Direction::Exit
+                && (ty.0 < 336 || profile == WriterProfile::Compat && written_as_older)
+        };
+        let exits = events.iter().map(EventBuilder::event).filter(|event| known(event.ty));
+        let expected: Vec<String> = exits.map(|event| format!("{} {}", event.ts_ns, event.tid)).collect();
+        for (compression, threads) in [("", None), (".gz", Some(2))] {
+            let path = temporary.join(format!("{profile:?}.scap{compression}"));
+            std::fs::write(&path, copy(&capture, options(profile, threads))).unwrap();
+            assert!(expected.len() > 35_000);
+            assert!(sysdig_exits(&path) == expected, "{profile:?}{compression}");
+        }
     }
     std::fs::remove_dir_all(&temporary).unwrap();
 }

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod builder;
 pub mod c_header;
+pub mod drops;
 pub mod encoded;
 pub mod flags;
 mod params;
