@@ -3,6 +3,10 @@
 //! Exit codes: 0 success, 1 failure, 2 wrong usage, 3 a capture was damaged and everything up to the damage
 //! was processed. `record -- COMMAND` passes on the command's status.
 
+mod convert;
+mod format;
+mod info;
+mod input;
 mod ui;
 
 use std::process::ExitCode;
@@ -31,12 +35,17 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
-enum Verb {}
+enum Verb {
+    Info(info::Args),
+    Convert(convert::Args),
+}
 
 /// Parses the command line and runs the verb.
 pub fn run() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
     let ui = Ui::new(cli.quiet, cli.color);
-    let _ = &ui;
-    match cli.verb {}
+    match cli.verb {
+        Verb::Info(args) => info::run(args, &ui),
+        Verb::Convert(args) => convert::run(args, &ui),
+    }
 }

@@ -224,6 +224,9 @@ impl Decoder {
             Handling::IfComplete | Handling::Convert => !self.convert,
         };
         if as_is {
+            if route.handling == Handling::IfComplete && self.converter.has_enters() {
+                self.converter.pair(located.ty, located.tid);
+            }
             self.stats.delivered += 1;
             return Ok(Outcome::Event { located, converted: false });
         }

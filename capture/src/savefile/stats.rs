@@ -30,7 +30,7 @@ pub struct Oddities {
     pub exits_without_enter: u64,
     /// Exits that needed values of their enter, when the thread's last enter was of another type.
     pub stale_enters: u64,
-    /// Enters that the thread's next enter replaced before any exit used them.
+    /// Old enters that the thread's next enter replaced before their exit came.
     pub unpaired_enters: u64,
     /// Events with more parameters than the schema has; the additional ones are ignored.
     pub extra_params: u64,
@@ -84,7 +84,7 @@ impl Oddities {
         [
             ("exits without their enter", self.exits_without_enter),
             ("exits after another call's enter", self.stale_enters),
-            ("enters that no exit used", self.unpaired_enters),
+            ("enters without their exit", self.unpaired_enters),
             ("events with unknown extra parameters", self.extra_params),
             ("events with too few parameters", self.missing_params),
             ("events of unused types", self.unused_types),

@@ -66,7 +66,9 @@ impl Actors {
 
     pub fn count(&mut self, event: &Event<'_>) {
         use EventType as E;
-        if let E::EXECVE_19_X | E::EXECVEAT_X | E::CLONE_20_X | E::FORK_20_X | E::VFORK_20_X | E::CLONE3_X = event.ty {
+        if let E::EXECVE_19_X | E::EXECVEAT_X | E::CLONE_20_X | E::FORK_20_X | E::VFORK_20_X | E::CLONE3_X =
+            event.ty
+        {
             self.describe_by(event);
         }
         if self.threads.len() >= THREADS_MAX && !self.threads.contains_key(&event.tid) {

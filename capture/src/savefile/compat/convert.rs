@@ -87,6 +87,21 @@ impl Converter {
         self.stored_bytes = 0;
     }
 
+    /// Whether any enter is remembered, used up or not.
+    #[inline]
+    pub fn has_enters(&self) -> bool {
+        !self.stored.is_empty()
+    }
+
+    /// Notes the exit of an enter, for which nothing has to be done.
+    pub fn pair(&mut self, exit: EventType, tid: i64) {
+        if let Some(stored) = self.stored.get_mut(&tid)
+            && stored.ty.0 + 1 == exit.0
+        {
+            stored.needs_exit = false;
+        }
+    }
+
     /// Parameters of the event that was converted last.
     pub fn params(&self) -> Params<'_> {
         Params::from_sums(&self.ends, &self.data)
