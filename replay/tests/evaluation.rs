@@ -1,5 +1,7 @@
 //! Evaluation of random conditions against a naive evaluator over the tree, with and without sites.
 
+mod common;
+
 use std::collections::HashSet;
 
 use bumpalo::Bump;
@@ -8,7 +10,7 @@ use lanner_replay::context::{EventContext, EventFacts};
 use lanner_replay::engine::{MatchMode, NoProbe, Outcome, Probe, Program, Scratch, Site, Work};
 use lanner_replay::fields::{self, FieldArg, Value};
 use lanner_replay::rules::condition::*;
-use lanner_replay::rules::{EventTypeSet, MacroId, Priority, Rule, RuleId, Ruleset, Span};
+use lanner_replay::rules::{MacroId, RuleId, Span};
 use lanner_replay::state::State;
 use proptest::prelude::*;
 
@@ -235,23 +237,6 @@ impl Probe for Recorder {
     }
 }
 
-fn ruleset(conditions: &[Node]) -> Ruleset {
-    let rule = |(index, condition): (usize, &Node)| Rule {
-        id: RuleId(index as u32),
-        name: format!("rule {index}"),
-        description: String::new(),
-        condition: condition.clone(),
-        output: "%evt.num".into(),
-        priority: Priority::Debug,
-        source: "syscall".into(),
-        tags: Default::default(),
-        enabled: true,
-        event_types: EventTypeSet::all(),
-        span: Span::default(),
-    };
-    Ruleset { rules: conditions.iter().enumerate().map(rule).collect(), ..Ruleset::default() }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
     #[test]
@@ -261,7 +246,7 @@ proptest! {
         cpu in 0..4u16,
         ty in proptest::sample::select(vec![EventType::OPEN_X, EventType::OPENAT_2_X, EventType::CLOSE_X]),
     ) {
-        let program = Program::lower(&ruleset(&conditions));
+        let program = Program::lower(&common::ruleset(conditions.clone()));
         let event = Event { ts_ns: 2, tid: -1, ty, cpu, state_only: false, params: Params::new(&[], &[]).unwrap() };
         let (state, arena) = (State::default(), Bump::new());
         let cx = EventContext {

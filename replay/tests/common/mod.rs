@@ -1,7 +1,16 @@
 //! What the tests against ../shared have in common.
+#![allow(dead_code)] // each test uses some of it
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+
+use capture::savefile::{Capture, ReadOptions};
+use lanner_replay::alert::AlertSink;
+use lanner_replay::context::EventContext;
+use lanner_replay::driver::{ReplayOptions, replay};
+use lanner_replay::engine::{NoProbe, Program};
+use lanner_replay::rules::condition::{Node, NodeKind};
+use lanner_replay::rules::{EventTypeSet, Priority, Rule, RuleId, Ruleset, Span};
 
 /// The folder of captures, rules and expectations beside the repository; `None`, with a message, without it.
 pub fn shared(test: &str) -> Option<PathBuf> {
@@ -23,4 +32,38 @@ pub fn read(path: &Path) -> String {
         text = String::from_utf8(bytes).unwrap();
     }
     text
+}
+
+/// Calls `each` for every event of a capture that rules may see, with its number among them, from 1.
+pub fn for_each_event(capture: &Path, each: impl FnMut(u64, &EventContext<'_>)) {
+    struct Visit<F>(u64, F);
+    impl<F: FnMut(u64, &EventContext<'_>)> AlertSink for Visit<F> {
+        fn alert(&mut self, _rule: RuleId, cx: &EventContext<'_>) -> std::io::Result<()> {
+            self.0 += 1;
+            (self.1)(self.0, cx);
+            Ok(())
+        }
+    }
+    let everything = Node { kind: NodeKind::And(Vec::new()), span: Span::default() };
+    let program = Program::lower(&ruleset(vec![everything]));
+    let capture = Capture::open(capture, ReadOptions::default()).unwrap();
+    replay(&capture, &program, &ReplayOptions::default(), &mut NoProbe, &mut Visit(0, each)).unwrap();
+}
+
+/// Rules with the given conditions, for all event types.
+pub fn ruleset(conditions: Vec<Node>) -> Ruleset {
+    let rule = |(index, condition)| Rule {
+        id: RuleId(index as u32),
+        name: format!("rule {index}"),
+        description: String::new(),
+        condition,
+        output: "%evt.num".into(),
+        priority: Priority::Debug,
+        source: "syscall".into(),
+        tags: Default::default(),
+        enabled: true,
+        event_types: EventTypeSet::all(),
+        span: Span::default(),
+    };
+    Ruleset { rules: conditions.into_iter().enumerate().map(rule).collect(), ..Ruleset::default() }
 }
