@@ -1,0 +1,117 @@
+//! Clocks: the time stamp counter for measuring, a scripted one for tests.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+/// A source of time readings.
+pub trait Clock {
+    /// A reading, in ticks of unknown length.
+    fn now(&self) -> u64;
+
+    /// Length of `ticks` in nanoseconds, rounded down (so that parts never exceed their whole).
+    fn nanoseconds(&self, ticks: u64) -> u64;
+}
+
+/// The processor's time stamp counter where it is steady, the system's monotonic clock elsewhere.
+#[derive(Clone, Debug)]
+pub struct CpuClock(quanta::Clock);
+
+impl CpuClock {
+    /// Calibrates against the system clock; takes some milliseconds the first time.
+    pub fn new() -> Self {
+        CpuClock(quanta::Clock::new())
+    }
+}
+
+impl Default for CpuClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for CpuClock {
+    #[inline(always)]
+    fn now(&self) -> u64 {
+        self.0.raw()
+    }
+
+    #[inline]
+    fn nanoseconds(&self, ticks: u64) -> u64 {
+        self.0.delta_as_nanos(0, ticks)
+    }
+}
+
+/// A clock for tests: stands still until it is told to advance; a tick is a nanosecond. Clones share the time.
+#[derive(Clone, Debug, Default)]
+pub struct ManualClock(Rc<Cell<u64>>);
+
+impl ManualClock {
+    /// Lets `ticks` pass.
+    pub fn advance(&self, ticks: u64) {
+        self.0.set(self.0.get() + ticks);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> u64 {
+        self.0.get()
+    }
+
+    fn nanoseconds(&self, ticks: u64) -> u64 {
+        ticks
+    }
+}
+
+/// What a clock costs and can tell apart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Calibration {
+    /// Time of one reading, in picoseconds (the quickest of many batches).
+    pub read_ps: u64,
+    /// Smallest difference seen between two readings in a row, in nanoseconds.
+    pub resolution_ns: u64,
+}
+
+/// Measures the clock itself.
+pub fn calibrate(clock: &impl Clock) -> Calibration {
+    const BATCHES: usize = 200;
+    const READS: u64 = 200;
+    let mut read_ps = u64::MAX;
+    let mut resolution = u64::MAX;
+    for _ in 0..BATCHES {
+        let start = clock.now();
+        let mut last = start;
+        for _ in 0..READS {
+            let now = clock.now();
+            let step = now.saturating_sub(last);
+            if step > 0 {
+                resolution = resolution.min(step);
+            }
+            last = now;
+        }
+        // Whole batches are converted, because a single reading is near the length of a tick.
+        let batch_ps = clock.nanoseconds(last.saturating_sub(start)).saturating_mul(1000);
+        read_ps = read_ps.min(batch_ps / READS);
+    }
+    let resolution_ns = if resolution == u64::MAX { 0 } else { clock.nanoseconds(resolution) };
+    Calibration { read_ps, resolution_ns }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cpu_clock_advances_and_costs_less_than_a_microsecond() {
+        let clock = CpuClock::new();
+        let before = clock.now();
+        let calibration = calibrate(&clock);
+        assert!(clock.now() > before);
+        assert!(calibration.read_ps < 1_000_000, "{calibration:?}");
+    }
+
+    #[test]
+    fn a_clock_that_stands_still_costs_nothing() {
+        let clock = ManualClock::default();
+        assert_eq!(calibrate(&clock), Calibration { read_ps: 0, resolution_ns: 0 });
+    }
+}

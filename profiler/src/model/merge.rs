@@ -1,0 +1,321 @@
+//! Adding profiles up. The order in which profiles are merged does not matter, which a property test checks.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Detail, EventProfile, FieldCount, FieldTime, NodeTime, Profile, RuleEvents, RuleProfile, StageTimes,
+    Tally,
+};
+use crate::error::{Error, ErrorKind};
+
+impl Profile {
+    /// Adds the iterations of `other` to this profile.
+    ///
+    /// # Errors
+    /// The profiles are of different rules, or were measured in different modes.
+    pub fn merge(&mut self, other: Profile) -> Result<(), Error> {
+        if self.ruleset_hash != other.ruleset_hash || self.rules.len() != other.rules.len() {
+            return Err(ErrorKind::DifferentRules {
+                left: self.ruleset_hash.clone(),
+                right: other.ruleset_hash,
+            }
+            .into());
+        }
+        if self.timing != other.timing {
+            return Err(
+                ErrorKind::DifferentModes { left: self.timing.name(), right: other.timing.name() }.into()
+            );
+        }
+        // Names of files may differ between machines although their contents do not; the smallest stands for all.
+        if other.rules_files < self.rules_files {
+            self.rules_files = other.rules_files;
+        }
+        self.origins.extend(other.origins);
+        self.origins.sort();
+        self.origins.dedup();
+        self.iterations.extend(other.iterations);
+        self.iterations.sort();
+        self.detail_iterations += other.detail_iterations;
+        self.setup = self.setup + other.setup;
+        merge_events(&mut self.events, other.events);
+        for (rule, more) in self.rules.iter_mut().zip(other.rules) {
+            merge_rule(rule, more);
+        }
+        merge_fields(&mut self.fields, other.fields);
+        Ok(())
+    }
+}
+
+fn merge_events(events: &mut Vec<EventProfile>, more: Vec<EventProfile>) {
+    let mut sums = BTreeMap::<_, (u64, StageTimes)>::new();
+    for row in std::mem::take(events).into_iter().chain(more) {
+        let sum = sums.entry((row.event, row.outcome)).or_default();
+        sum.0 += row.count;
+        sum.1 = sum.1 + row.stages;
+    }
+    events.extend(sums.into_iter().map(|((event, outcome), (count, stages))| EventProfile {
+        event,
+        outcome,
+        count,
+        stages,
+    }));
+}
+
+fn merge_fields(fields: &mut Vec<FieldCount>, more: Vec<FieldCount>) {
+    let mut sums = BTreeMap::<String, (u64, u64)>::new();
+    for row in std::mem::take(fields).into_iter().chain(more) {
+        let sum = sums.entry(row.field).or_default();
+        sum.0 += row.extractions;
+        sum.1 += row.values;
+    }
+    fields.extend(sums.into_iter().map(|(field, (extractions, values))| FieldCount {
+        field,
+        extractions,
+        values,
+    }));
+}
+
+fn merge_rule(rule: &mut RuleProfile, more: RuleProfile) {
+    if more.location < rule.location {
+        rule.location = more.location;
+    }
+    rule.evaluations += more.evaluations;
+    rule.matches += more.matches;
+    rule.matched = rule.matched.merged(&more.matched);
+    rule.not_matched = rule.not_matched.merged(&more.not_matched);
+    for (node, more) in rule.nodes.iter_mut().zip(more.nodes) {
+        if more.location < node.location {
+            node.location = more.location;
+        }
+        node.evaluations += more.evaluations;
+        node.hits += more.hits;
+        node.work = node.work + more.work;
+        merge_fields(&mut node.fields, more.fields);
+    }
+    let mut sums = BTreeMap::<_, (Tally, Tally, Option<Detail>)>::new();
+    for row in std::mem::take(&mut rule.events).into_iter().chain(more.events) {
+        let sum = sums.entry((row.event, row.outcome)).or_default();
+        sum.0.add(row.matched);
+        sum.1.add(row.not_matched);
+        sum.2 = match (sum.2.take(), row.detail) {
+            (Some(mut left), Some(right)) => {
+                left.merge(right);
+                Some(left)
+            }
+            (left, right) => left.or(right),
+        };
+    }
+    rule.events.extend(sums.into_iter().map(|((event, outcome), (matched, not_matched, detail))| {
+        RuleEvents { event, outcome, matched, not_matched, detail }
+    }));
+}
+
+impl Detail {
+    /// Adds `other`, which is of the same rule.
+    pub(crate) fn merge(&mut self, other: Detail) {
+        self.total_ns += other.total_ns;
+        let mut nodes = BTreeMap::<u32, NodeTime>::new();
+        for row in self.nodes.drain(..).chain(other.nodes) {
+            let sum =
+                nodes.entry(row.node).or_insert(NodeTime { node: row.node, count: 0, hits: 0, total_ns: 0 });
+            sum.count += row.count;
+            sum.hits += row.hits;
+            sum.total_ns += row.total_ns;
+        }
+        self.nodes.extend(nodes.into_values());
+        let mut fields = BTreeMap::<(u32, String), (u64, u64, u64)>::new();
+        for row in self.fields.drain(..).chain(other.fields) {
+            let sum = fields.entry((row.node, row.field)).or_default();
+            sum.0 += row.count;
+            sum.1 += row.hits;
+            sum.2 += row.total_ns;
+        }
+        self.fields.extend(fields.into_iter().map(|((node, field), (count, hits, total_ns))| FieldTime {
+            node,
+            field,
+            count,
+            hits,
+            total_ns,
+        }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::histogram::Histogram;
+    use crate::model::{
+        ClockInfo, EventOutcome, FORMAT, Iteration, IterationRules, Latency, Location, NodeKind, NodeProfile,
+        Origin, RunOptions, Timing, VERSION, WorkCounts,
+    };
+
+    fn outcome() -> impl Strategy<Value = EventOutcome> {
+        proptest::sample::select(EventOutcome::ALL.to_vec())
+    }
+
+    fn event() -> impl Strategy<Value = String> {
+        proptest::sample::select(vec!["open", "close", "execve"]).prop_map(str::to_owned)
+    }
+
+    fn number() -> std::ops::Range<u64> {
+        0..1 << 40
+    }
+
+    fn stages() -> impl Strategy<Value = StageTimes> {
+        (number(), number()).prop_map(|(read_ns, evaluate_ns)| StageTimes {
+            read_ns,
+            evaluate_ns,
+            ..Default::default()
+        })
+    }
+
+    fn latency() -> impl Strategy<Value = Latency> {
+        proptest::collection::vec(number(), 0..5).prop_map(|values| {
+            let mut histogram = Histogram::default();
+            values.iter().for_each(|value| histogram.record(*value));
+            Latency::new(&histogram, values.iter().sum())
+        })
+    }
+
+    fn tally() -> impl Strategy<Value = Tally> {
+        (number(), number()).prop_map(|(count, total_ns)| Tally { count, total_ns })
+    }
+
+    fn detail() -> impl Strategy<Value = Detail> {
+        (number(), 0u32..2, tally()).prop_map(|(total_ns, node, tally)| Detail {
+            total_ns,
+            nodes: vec![NodeTime { node, count: tally.count, hits: 0, total_ns: tally.total_ns }],
+            fields: vec![FieldTime {
+                node,
+                field: "proc.name".into(),
+                count: 1,
+                hits: 1,
+                total_ns: tally.total_ns,
+            }],
+        })
+    }
+
+    fn rule() -> impl Strategy<Value = RuleProfile> {
+        let row = (event(), outcome(), tally(), tally(), proptest::option::of(detail()));
+        // A profile has one row for an event type and outcome.
+        let rows = proptest::collection::vec(row, 0..4).prop_map(|mut rows| {
+            rows.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+            rows.dedup_by(|a, b| (&a.0, a.1) == (&b.0, b.1));
+            rows
+        });
+        (number(), latency(), latency(), rows, 0u32..3).prop_map(
+            |(count, matched, not_matched, rows, line)| {
+                let location = Location { file: "rules.yaml".into(), line, column: 1 };
+                RuleProfile {
+                    name: "rule".into(),
+                    location: location.clone(),
+                    source: "syscall".into(),
+                    priority: "Notice".into(),
+                    tags: vec![],
+                    enabled: true,
+                    evaluations: count,
+                    matches: count / 2,
+                    matched,
+                    not_matched,
+                    events: rows
+                        .into_iter()
+                        .map(|(event, outcome, matched, not_matched, detail)| RuleEvents {
+                            event,
+                            outcome,
+                            matched,
+                            not_matched,
+                            detail,
+                        })
+                        .collect(),
+                    nodes: vec![
+                        NodeProfile {
+                            parent: None,
+                            kind: NodeKind::Check,
+                            text: "proc.name = sh".into(),
+                            location,
+                            evaluations: count,
+                            hits: count / 3,
+                            work: WorkCounts { checks: count, bytes: 7, ..Default::default() },
+                            fields: vec![FieldCount {
+                                field: "proc.name".into(),
+                                extractions: count,
+                                values: 1
+                            }],
+                        };
+                        2
+                    ],
+                }
+            },
+        )
+    }
+
+    fn profile() -> impl Strategy<Value = Profile> {
+        let events = proptest::collection::btree_map((event(), outcome()), (number(), stages()), 0..4);
+        let fields = proptest::collection::btree_map("[ab]", number(), 0..3);
+        (rule(), events, fields, stages(), 0u32..3, number()).prop_map(
+            |(rule, events, fields, setup, index, ns)| Profile {
+                format: FORMAT.into(),
+                version: VERSION,
+                origins: vec![Origin {
+                    tool: "lanner".into(),
+                    cpu: None,
+                    captures: vec![],
+                    options: RunOptions {
+                        iterations: index,
+                        warmup: 0,
+                        workers: 1,
+                        matching: "all".into(),
+                        strategy: "faithful".into(),
+                    },
+                    clock: ClockInfo { read_ps: 0, resolution_ns: 0 },
+                }],
+                ruleset_hash: "0".into(),
+                rules_files: vec![],
+                timing: Timing::Rules,
+                iterations: vec![Iteration {
+                    index,
+                    worker: 0,
+                    events: ns,
+                    alerts: 0,
+                    total_ns: ns,
+                    stages: setup,
+                    rules: IterationRules { evaluations: vec![ns], matches: vec![0], total_ns: vec![ns] },
+                }],
+                detail_iterations: u64::from(index),
+                setup,
+                events: events
+                    .into_iter()
+                    .map(|((event, outcome), (count, stages))| EventProfile { event, outcome, count, stages })
+                    .collect(),
+                rules: vec![rule],
+                fields: fields
+                    .into_iter()
+                    .map(|(name, n)| FieldCount { field: name, extractions: n, values: n / 2 })
+                    .collect(),
+            },
+        )
+    }
+
+    fn merged(left: &Profile, right: &Profile) -> Profile {
+        let mut sum = left.clone();
+        sum.merge(right.clone()).unwrap();
+        sum
+    }
+
+    proptest! {
+        #[test]
+        fn order_does_not_matter(a in profile(), b in profile(), c in profile()) {
+            prop_assert_eq!(merged(&a, &b), merged(&b, &a));
+            prop_assert_eq!(merged(&merged(&a, &b), &c), merged(&a, &merged(&b, &c)));
+        }
+
+        #[test]
+        fn profiles_survive_storing(profile in profile()) {
+            let mut text = Vec::new();
+            crate::store::write(&profile, &mut text).unwrap();
+            prop_assert_eq!(crate::store::parse(&text, "p.json".as_ref()).unwrap(), profile);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The profile: plain data, all that reports see and all that is stored.
+//!
+//! Units: times are nanoseconds in fields that end in `_ns`, picoseconds in `_ps`; everything else is a count.
+//! Times and counts are sums over all iterations unless a field says otherwise.
+//!
+//! How the numbers fit together:
+//!
+//! ```text
+//! total = read + decode + state + evaluate + output + remainder            (Profile::total_ns, Profile::stages)
+//!           `-- outside of events (setup) + by event type and outcome (events)
+//! evaluate = rules (by rule, event type and outcome) + the engine's own time (Profile::rules_ns, engine_ns)
+//! rule = matched + not matched;  inside: nodes of its condition and the fields they extract
+//! ```
+//!
+//! Nodes, fields and work are counted in a replay of its own and stand for all iterations: replays are deterministic.
+//!
+//! A clock reading ends one interval and begins the next, so a rule's interval holds its evaluation, the
+//! dispatch that led to it and one clock reading ([`ClockInfo::read_ps`]); nothing is subtracted.
+
+mod calls;
+mod check;
+mod latency;
+mod merge;
+mod origin;
+mod rule;
+mod stage;
+
+use serde::{Deserialize, Serialize};
+
+pub use calls::{Call, CallKind, CallTree};
+pub use latency::Latency;
+pub use origin::{CaptureInfo, ClockInfo, FileInfo, Origin, RunOptions, Timing};
+pub use rule::{
+    Detail, FieldCount, FieldTime, Location, NodeKind, NodeProfile, NodeTime, RuleEvents, RuleProfile, Tally,
+    WorkCounts,
+};
+pub use stage::{EventOutcome, EventProfile, StageTimes};
+
+/// Version of the schema that this program writes and reads.
+pub const VERSION: u32 = 1;
+/// What the `format` field of a stored profile says.
+pub const FORMAT: &str = "lanner-profile";
+
+/// Everything that was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Always [`FORMAT`].
+    pub format: String,
+    /// Always [`VERSION`].
+    pub version: u32,
+    /// The runs that were merged into this profile, without repetition.
+    pub origins: Vec<Origin>,
+    /// Fingerprint of the rules files, names excluded.
+    pub ruleset_hash: String,
+    /// The rules files, in load order.
+    pub rules_files: Vec<FileInfo>,
+    pub timing: Timing,
+    /// Every replay that was counted; warm-up and detail replays are not.
+    pub iterations: Vec<Iteration>,
+    /// Replays that timed nodes for [`RuleEvents::detail`]; they add to nothing else.
+    pub detail_iterations: u64,
+    /// Time in stages that belongs to no event: process lists and other state at the head of a capture.
+    pub setup: StageTimes,
+    /// Events by type and outcome.
+    pub events: Vec<EventProfile>,
+    /// All rules, in the order in which they are tried; rules that were never evaluated too.
+    pub rules: Vec<RuleProfile>,
+    /// Extractions of fields, over all rules.
+    pub fields: Vec<FieldCount>,
+}
+
+/// One replay of all captures.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Iteration {
+    /// Number within its run, from 0.
+    pub index: u32,
+    /// Worker that ran it, from 0.
+    pub worker: u32,
+    pub events: u64,
+    pub alerts: u64,
+    /// From before the first byte was read to after the last alert was written.
+    pub total_ns: u64,
+    pub stages: StageTimes,
+    /// Per rule, in the order of [`Profile::rules`].
+    pub rules: IterationRules,
+}
+
+/// Columns over the rules of one iteration.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct IterationRules {
+    pub evaluations: Vec<u64>,
+    pub matches: Vec<u64>,
+    pub total_ns: Vec<u64>,
+}
+
+impl Profile {
+    /// Time of all iterations.
+    pub fn total_ns(&self) -> u64 {
+        self.iterations.iter().map(|iteration| iteration.total_ns).sum()
+    }
+
+    /// Time in each stage.
+    pub fn stages(&self) -> StageTimes {
+        self.events.iter().fold(self.setup, |sum, row| sum + row.stages)
+    }
+
+    /// Time that is in no stage: driving, and keeping the books of the profile.
+    pub fn remainder_ns(&self) -> u64 {
+        self.total_ns().saturating_sub(self.stages().sum_ns())
+    }
+
+    /// Time in rules.
+    pub fn rules_ns(&self) -> u64 {
+        self.rules.iter().map(RuleProfile::total_ns).sum()
+    }
+
+    /// Time in the evaluate stage that is in no rule.
+    pub fn engine_ns(&self) -> u64 {
+        self.stages().evaluate_ns.saturating_sub(self.rules_ns())
+    }
+
+    /// Number of events with one outcome, or all of them.
+    pub fn event_count(&self, outcome: Option<EventOutcome>) -> u64 {
+        self.events.iter().filter(|row| outcome.is_none_or(|o| o == row.outcome)).map(|row| row.count).sum()
+    }
+
+    /// Alerts over all iterations.
+    pub fn alert_count(&self) -> u64 {
+        self.iterations.iter().map(|iteration| iteration.alerts).sum()
+    }
+}

@@ -1,0 +1,242 @@
+//! Rules, the nodes of their conditions, and what they cost by event type.
+
+use serde::{Deserialize, Serialize};
+
+use super::latency::Latency;
+use super::stage::EventOutcome;
+
+/// A place in a rules file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Location {
+    /// Path as given.
+    pub file: String,
+    /// From 1.
+    pub line: u32,
+    /// From 1, in characters.
+    pub column: u32,
+}
+
+impl std::fmt::Display for Location {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+/// One rule.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RuleProfile {
+    pub name: String,
+    pub location: Location,
+    /// Event source; `syscall` unless the rule says otherwise.
+    pub source: String,
+    pub priority: String,
+    pub tags: Vec<String>,
+    /// A disabled rule is never evaluated.
+    pub enabled: bool,
+    pub evaluations: u64,
+    pub matches: u64,
+    /// Evaluations that matched. Empty if rules were not timed.
+    pub matched: Latency,
+    /// Evaluations that did not match. Empty if rules were not timed.
+    pub not_matched: Latency,
+    /// By event type and outcome of the event.
+    pub events: Vec<RuleEvents>,
+    /// The nodes of its condition; a node comes after its parent.
+    pub nodes: Vec<NodeProfile>,
+}
+
+impl RuleProfile {
+    /// Time in this rule.
+    pub fn total_ns(&self) -> u64 {
+        self.matched.total_ns + self.not_matched.total_ns
+    }
+
+    /// Matched and not matched together.
+    pub fn latency(&self) -> Latency {
+        self.matched.merged(&self.not_matched)
+    }
+
+    /// Share of evaluations that matched, if there were any.
+    pub fn hit_rate(&self) -> Option<f64> {
+        (self.evaluations > 0).then(|| self.matches as f64 / self.evaluations as f64)
+    }
+}
+
+/// Evaluations of a rule for events of one type that had one outcome.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleEvents {
+    pub event: String,
+    /// Of the event; another rule may have matched it.
+    pub outcome: EventOutcome,
+    pub matched: Tally,
+    pub not_matched: Tally,
+    /// How the time divides inside the rule, where nodes were timed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<Detail>,
+}
+
+impl RuleEvents {
+    /// Matched and not matched together.
+    pub fn total(&self) -> Tally {
+        Tally {
+            count: self.matched.count + self.not_matched.count,
+            total_ns: self.matched.total_ns + self.not_matched.total_ns,
+        }
+    }
+}
+
+/// How often, and how long.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    pub count: u64,
+    pub total_ns: u64,
+}
+
+impl Tally {
+    /// Adds `other`.
+    pub fn add(&mut self, other: Tally) {
+        self.count += other.count;
+        self.total_ns += other.total_ns;
+    }
+}
+
+/// Node times, from replays that time every node. Timing nodes makes everything slower, so these times are to be
+/// compared with each other and with `total_ns` beside them, not with the times of rules elsewhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detail {
+    /// Time in the rule during those replays.
+    pub total_ns: u64,
+    pub nodes: Vec<NodeTime>,
+    pub fields: Vec<FieldTime>,
+}
+
+/// Time in one node, children included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeTime {
+    /// Index into [`RuleProfile::nodes`].
+    pub node: u32,
+    pub count: u64,
+    pub hits: u64,
+    pub total_ns: u64,
+}
+
+/// Time in extracting a field for one check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldTime {
+    /// The check: an index into [`RuleProfile::nodes`].
+    pub node: u32,
+    pub field: String,
+    pub count: u64,
+    /// Extractions that found a value.
+    pub hits: u64,
+    pub total_ns: u64,
+}
+
+/// What a node of a condition is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NodeKind {
+    And,
+    Or,
+    Not,
+    Macro,
+    Exception,
+    Check,
+}
+
+impl NodeKind {
+    /// As stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            NodeKind::And => "and",
+            NodeKind::Or => "or",
+            NodeKind::Not => "not",
+            NodeKind::Macro => "macro",
+            NodeKind::Exception => "exception",
+            NodeKind::Check => "check",
+        }
+    }
+}
+
+/// One node of a condition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeProfile {
+    /// Index of the node it is part of; the root has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<u32>,
+    pub kind: NodeKind,
+    /// Name of a macro or exception, source text of a check; shortened if long.
+    pub text: String,
+    pub location: Location,
+    pub evaluations: u64,
+    /// Evaluations that were true.
+    pub hits: u64,
+    /// What a check did.
+    #[serde(default, skip_serializing_if = "WorkCounts::is_none")]
+    pub work: WorkCounts,
+    /// Fields that a check extracted because nobody in the rule had done it before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldCount>,
+}
+
+/// How often a field was extracted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldCount {
+    pub field: String,
+    pub extractions: u64,
+    /// Extractions that found a value.
+    pub values: u64,
+}
+
+/// Amounts of work, which are the same on every machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkCounts {
+    /// Checks, those included whose result was remembered.
+    pub checks: u64,
+    /// Elements that checks looked at in lists, such as ancestors.
+    pub candidates: u64,
+    /// Functions of values.
+    pub transforms: u64,
+    /// Bytes that plain comparisons and searches may have looked at.
+    pub bytes: u64,
+    pub set_probes: u64,
+    /// Bytes matched against globs.
+    pub glob_steps: u64,
+    /// Bytes matched against regular expressions.
+    pub regex_steps: u64,
+}
+
+impl WorkCounts {
+    /// No work at all.
+    pub fn is_none(&self) -> bool {
+        *self == WorkCounts::default()
+    }
+
+    /// Every amount, as a list.
+    pub fn amounts(&self) -> [u64; 7] {
+        [
+            self.checks,
+            self.candidates,
+            self.transforms,
+            self.bytes,
+            self.set_probes,
+            self.glob_steps,
+            self.regex_steps,
+        ]
+    }
+
+    /// From a list as [`WorkCounts::amounts`] gives it.
+    pub fn from_amounts(
+        [checks, candidates, transforms, bytes, set_probes, glob_steps, regex_steps]: [u64; 7],
+    ) -> Self {
+        WorkCounts { checks, candidates, transforms, bytes, set_probes, glob_steps, regex_steps }
+    }
+}
+
+impl std::ops::Add for WorkCounts {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        let (a, b) = (self.amounts(), other.amounts());
+        WorkCounts::from_amounts(std::array::from_fn(|i| a[i] + b[i]))
+    }
+}

@@ -1,0 +1,25 @@
+//! Probes: what the engine and the drivers notify while they work.
+//!
+//! [`Recorder`] is one probe for all timing modes; the [`Mode`] decides at compile time what it does. During an
+//! event it only notes ids and clock readings in buffers; counters and histograms are updated when the event is
+//! over and no stage is running, so that keeping the books is not charged to what is measured.
+//!
+//! ```text
+//!               enter(Read)                                                                   event()
+//! time ------------+--------+----------+---------+--------+--------+------+----------+------------+-------->
+//! stages           |  read  |  decode  |  state  |         evaluate       |  output  |            | remainder
+//! rules                                          | rule 1 | rule 2 |
+//! clock readings   R        R          R         R        R        R      R          R
+//! ```
+//!
+//! Every reading ends one interval and begins the next: one reading for a rule instead of two. The time between
+//! the last rule and the end of the stage is the engine's own. Nodes and fields are intervals of the same chain
+//! inside a rule.
+
+mod mode;
+mod recorder;
+mod recording;
+
+pub use mode::{CountNodes, CountRules, Mode, TimeNodes, TimeRules};
+pub use recorder::Recorder;
+pub use recording::Recording;

@@ -1,0 +1,60 @@
+//! What one recorder has counted: cells by event type, outcome, rule, node and field.
+
+use std::collections::HashMap;
+
+use crate::histogram::Histogram;
+
+/// Number of stages.
+pub(crate) const STAGES: usize = 5;
+/// Number of kinds of work.
+pub(crate) const WORKS: usize = replay::engine::Work::ALL.len();
+/// Number of outcomes.
+pub(crate) const OUTCOMES: usize = 3;
+
+/// Events of one type with one outcome; times in ticks.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct EventCell {
+    pub count: u64,
+    pub stages: [u64; STAGES],
+}
+
+/// Evaluations of one rule for events of one type with one outcome, by not matched and matched.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RuleCell {
+    pub counts: [u64; 2],
+    pub ticks: [u64; 2],
+}
+
+/// Evaluations of a node, or extractions of a field.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct NodeCell {
+    pub count: u64,
+    pub hits: u64,
+    pub ticks: u64,
+}
+
+/// Rules and nodes for events of one type with one outcome; allocated when the first such event comes.
+#[derive(Debug, Default)]
+pub(crate) struct Row {
+    /// By rule.
+    pub rules: Vec<RuleCell>,
+    /// By node; empty unless nodes are sites.
+    pub nodes: Vec<NodeCell>,
+    /// By node and field; empty unless nodes are sites.
+    pub fields: HashMap<(u32, u16), NodeCell>,
+}
+
+/// What one recorder has counted.
+#[derive(Debug, Default)]
+pub struct Recording {
+    /// By event type and outcome.
+    pub(crate) events: Vec<[EventCell; OUTCOMES]>,
+    /// By event type and outcome.
+    pub(crate) rows: Vec<[Option<Box<Row>>; OUTCOMES]>,
+    /// By rule, not matched and matched; nanoseconds.
+    pub(crate) latencies: Vec<[Histogram; 2]>,
+    /// By node; empty unless work is counted.
+    pub(crate) work: Vec<[u64; WORKS]>,
+    /// Stage time outside of events, in ticks.
+    pub(crate) setup: [u64; STAGES],
+}

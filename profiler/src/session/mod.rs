@@ -1,0 +1,205 @@
+//! A profiling session: warm-up, iterations and workers, merged into one [`Profile`].
+//!
+//! ```text
+//! warm-up, thrown away -> iterations on all workers, one recorder each -> merge
+//!                      -> one replay that counts nodes, fields and work
+//!                      -> some replays that time nodes, on all workers -> how the time of rules divides
+//! ```
+//!
+//! Looking at nodes makes evaluation slower, so replays that do are not among the iterations.
+
+mod assemble;
+
+use rayon::prelude::*;
+use replay::engine::Probe;
+
+use crate::clock::{Clock, CpuClock, calibrate};
+use crate::model::{CaptureInfo, ClockInfo, FORMAT, FileInfo, Origin, Profile, RunOptions, Timing, VERSION};
+use crate::probe::{CountNodes, CountRules, Mode, Recorder, Recording, TimeNodes, TimeRules};
+use crate::sites::Sites;
+
+/// Something that can be replayed again and again with the same result.
+pub trait Replay: Sync {
+    type Error: Send;
+
+    /// One replay of everything, from the first byte to the last alert.
+    ///
+    /// # Errors
+    /// Whatever stops a replay; the session stops too.
+    fn replay<P: Probe>(&self, probe: &mut P) -> Result<Replayed, Self::Error>;
+}
+
+/// What one replay amounted to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Replayed {
+    pub events: u64,
+    pub alerts: u64,
+}
+
+/// How to profile.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub timing: Timing,
+    /// Replays that are counted.
+    pub iterations: u32,
+    /// Replays before them, for caches and branch predictors.
+    pub warmup: u32,
+    /// Threads; each runs whole iterations.
+    pub workers: u32,
+    /// Look inside rules: count nodes, fields and work in a replay of its own.
+    pub nodes: bool,
+    /// Replays that time nodes, to divide the time of rules among them. Without effect unless `timing` is
+    /// [`Timing::Rules`]: with node timing every iteration does it, without timing there is nothing to divide.
+    pub detail: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { timing: Timing::Rules, iterations: 10, warmup: 1, workers: 1, nodes: true, detail: 3 }
+    }
+}
+
+/// What the profile says about its inputs; taken over as it is.
+#[derive(Clone, Debug)]
+pub struct Inputs {
+    /// Program and version.
+    pub tool: String,
+    /// Model of the processor, if known.
+    pub cpu: Option<String>,
+    pub captures: Vec<CaptureInfo>,
+    /// Fingerprint of the rules.
+    pub ruleset_hash: String,
+    pub rules_files: Vec<FileInfo>,
+    /// `first` or `all`.
+    pub matching: String,
+    /// `faithful` or `shared`.
+    pub strategy: String,
+}
+
+impl Options {
+    /// Replays in all, warm-up included.
+    pub fn replay_count(&self) -> u32 {
+        self.warmup + self.iterations + u32::from(self.nodes) + self.detail_count()
+    }
+
+    fn detail_count(&self) -> u32 {
+        if self.timing == Timing::Rules { self.detail } else { 0 }
+    }
+}
+
+/// Runs a session. `progress` is told after each replay how many are done, from whichever thread did it.
+///
+/// # Errors
+/// The first error of a replay.
+pub fn run<R: Replay>(
+    replay: &R,
+    sites: &Sites,
+    inputs: Inputs,
+    options: &Options,
+    progress: impl Fn(u32) + Sync,
+) -> Result<Profile, R::Error> {
+    let clock = CpuClock::new();
+    let calibration = calibrate(&clock);
+    let done = std::sync::atomic::AtomicU32::new(0);
+    let tick = || progress(done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1);
+    let workers = options.workers.max(1);
+    let origin = Origin {
+        tool: inputs.tool,
+        cpu: inputs.cpu,
+        captures: inputs.captures,
+        options: RunOptions {
+            iterations: options.iterations,
+            warmup: options.warmup,
+            workers,
+            matching: inputs.matching,
+            strategy: inputs.strategy,
+        },
+        clock: ClockInfo { read_ps: calibration.read_ps, resolution_ns: calibration.resolution_ns },
+    };
+    let mut profile = Profile {
+        format: FORMAT.to_owned(),
+        version: VERSION,
+        origins: vec![origin],
+        ruleset_hash: inputs.ruleset_hash,
+        rules_files: inputs.rules_files,
+        timing: options.timing,
+        iterations: Vec::new(),
+        detail_iterations: 0,
+        setup: Default::default(),
+        events: Vec::new(),
+        rules: assemble::empty_rules(sites),
+        fields: Vec::new(),
+    };
+    let replay_in_mode = |timing: Timing| match timing {
+        Timing::Off => measure::<R, CountRules>(replay, sites, &clock),
+        Timing::Rules => measure::<R, TimeRules>(replay, sites, &clock),
+        Timing::Nodes => measure::<R, TimeNodes>(replay, sites, &clock),
+    };
+    let many = |count: u32, timing: Timing| {
+        on_workers(count, workers, |index| {
+            let measured = replay_in_mode(timing)?;
+            tick();
+            Ok((index, rayon::current_thread_index().unwrap_or(0) as u32, measured))
+        })
+    };
+    for _ in 0..options.warmup {
+        replay_in_mode(options.timing)?;
+        tick();
+    }
+    fn part<'a>(
+        sites: &'a Sites,
+        clock: &'a CpuClock,
+        measured: &'a Measured,
+    ) -> assemble::Part<'a, CpuClock> {
+        assemble::Part { sites, clock, recording: &measured.recording }
+    }
+    for (index, worker, measured) in many(options.iterations, options.timing)? {
+        let part = part(sites, &clock, &measured);
+        part.add_iteration(&mut profile, index, worker, measured.replayed, measured.ticks);
+        if options.timing == Timing::Nodes {
+            part.add_detail(&mut profile);
+            profile.detail_iterations += 1;
+        }
+    }
+    if options.nodes {
+        let measured = measure::<R, CountNodes>(replay, sites, &clock)?;
+        part(sites, &clock, &measured).add_counts(&mut profile);
+        tick();
+    }
+    for (_, _, measured) in many(options.detail_count(), Timing::Nodes)? {
+        part(sites, &clock, &measured).add_detail(&mut profile);
+        profile.detail_iterations += 1;
+    }
+    Ok(profile)
+}
+
+/// Calls `work` with 0, 1, ... on so many threads; results are in that order.
+fn on_workers<T: Send, E: Send>(
+    count: u32,
+    workers: u32,
+    work: impl Fn(u32) -> Result<T, E> + Sync,
+) -> Result<Vec<T>, E> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(workers.min(count).max(1) as usize).build();
+    match pool {
+        Ok(pool) => pool.install(|| (0..count).into_par_iter().with_max_len(1).map(&work).collect()),
+        // No threads to be had: the caller's has to do.
+        Err(_) => (0..count).map(work).collect(),
+    }
+}
+
+struct Measured {
+    recording: Recording,
+    replayed: Replayed,
+    ticks: u64,
+}
+
+fn measure<R: Replay, M: Mode>(replay: &R, sites: &Sites, clock: &CpuClock) -> Result<Measured, R::Error> {
+    let mut recorder = Recorder::<_, M>::new(clock.clone(), sites.rules.len(), sites.nodes.len());
+    let start = clock.now();
+    let replayed = replay.replay(&mut recorder)?;
+    let ticks = clock.now().saturating_sub(start);
+    Ok(Measured { recording: recorder.finish(), replayed, ticks })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,111 @@
+//! Descriptions of the places that probes count: what the ids of a program stand for.
+
+use replay::engine::{NodeKind as ProgramNodeKind, Program};
+use replay::rules::{Ruleset, Span};
+
+use crate::model::{Location, NodeKind};
+
+/// Everything a profile says about rules besides numbers.
+#[derive(Clone, Debug, Default)]
+pub struct Sites {
+    /// By rule id.
+    pub rules: Vec<RuleSite>,
+    /// By node id, of all rules; a node comes after its parent.
+    pub nodes: Vec<NodeSite>,
+    /// Names, by field id.
+    pub fields: Vec<String>,
+    /// Names, by event type.
+    pub events: Vec<String>,
+}
+
+impl Sites {
+    /// The sites of a program, which is of these rules.
+    pub fn of(ruleset: &Ruleset, program: &Program) -> Self {
+        let location = |span: Span| {
+            let (line, column) = ruleset.sources.position(span);
+            Location {
+                file: ruleset.sources.file(span.file).name.clone(),
+                line: line as u32,
+                column: column as u32,
+            }
+        };
+        let rules = ruleset.rules.iter().map(|rule| RuleSite {
+            name: rule.name.clone(),
+            location: location(rule.span),
+            source: rule.source.clone(),
+            priority: rule.priority.name().to_owned(),
+            tags: rule.tags.iter().cloned().collect(),
+            enabled: rule.enabled,
+        });
+        let nodes = program.nodes().iter().map(|node| NodeSite {
+            rule: node.rule.index(),
+            parent: node.parent.map(|parent| parent.0 as usize),
+            kind: match node.kind {
+                ProgramNodeKind::And => NodeKind::And,
+                ProgramNodeKind::Or => NodeKind::Or,
+                ProgramNodeKind::Not => NodeKind::Not,
+                ProgramNodeKind::Macro => NodeKind::Macro,
+                ProgramNodeKind::Exception => NodeKind::Exception,
+                ProgramNodeKind::Check => NodeKind::Check,
+            },
+            text: one_line(&node.text),
+            location: location(node.span),
+        });
+        Sites {
+            rules: rules.collect(),
+            nodes: nodes.collect(),
+            fields: replay::fields::all().iter().map(|field| field.name.to_owned()).collect(),
+            events: event_names(),
+        }
+    }
+}
+
+/// A rule.
+#[derive(Clone, Debug)]
+pub struct RuleSite {
+    pub name: String,
+    pub location: Location,
+    pub source: String,
+    pub priority: String,
+    pub tags: Vec<String>,
+    pub enabled: bool,
+}
+
+/// A node of a condition.
+#[derive(Clone, Debug)]
+pub struct NodeSite {
+    /// Index of its rule.
+    pub rule: usize,
+    /// Index of the node it is part of, among all nodes.
+    pub parent: Option<usize>,
+    pub kind: NodeKind,
+    /// Name of a macro or exception, source text of a check.
+    pub text: String,
+    pub location: Location,
+}
+
+/// Longest text of a node that goes into a profile, in characters.
+const TEXT_LEN_MAX: usize = 160;
+
+/// `text` in one line, and shortened if it is long.
+fn one_line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let line = words.join(" ");
+    match line.char_indices().nth(TEXT_LEN_MAX) {
+        Some((end, _)) => format!("{}...", &line[..end]),
+        None => line,
+    }
+}
+
+/// Names of all event types of the schema. Enter events, which no rule sees, are told from exit events.
+fn event_names() -> Vec<String> {
+    let events = &capture::event::schema::EVENTS;
+    let len = events.iter().map(|event| usize::from(event.id.0) + 1).max().unwrap_or(0);
+    let mut names = vec![String::new(); len];
+    for event in events {
+        let enter = event.id.direction() == capture::event::Direction::Enter;
+        names[usize::from(event.id.0)] =
+            if enter { format!("{} (enter)", event.name) } else { event.name.to_owned() };
+    }
+    names
+}
