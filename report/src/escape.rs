@@ -1,0 +1,61 @@
+//! Text of others in our output.
+
+use std::borrow::Cow;
+
+/// For terminals and line-based formats: one line, and nothing that controls the terminal or reorders text.
+pub fn plain(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(
+        text.chars()
+            .map(|c| if is_unsafe(c) { c.escape_unicode().to_string() } else { c.to_string() })
+            .collect(),
+    )
+}
+
+/// Control characters, and the formatting characters that make text look like other text.
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// For a quoted string of DOT.
+pub fn dot(text: &str) -> String {
+    plain(text).replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+/// For XML text and attributes.
+pub fn xml(text: &str) -> String {
+    plain(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// For a frame of a folded stack, where `;` separates frames.
+pub fn frame(text: &str) -> String {
+    plain(text).trim().replace(';', ":")
+}
+
+/// The first `len_max` characters, with an ellipsis if that is not all.
+pub fn shorten(text: &str, len_max: usize) -> Cow<'_, str> {
+    if text.chars().count() <= len_max {
+        return Cow::Borrowed(text);
+    }
+    let kept: String = text.chars().take(len_max.saturating_sub(1)).collect();
+    Cow::Owned(format!("{}…", kept.trim_end()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_gets_out() {
+        assert_eq!(plain("a\x1b[31m\u{202e}b"), "a\\u{1b}[31m\\u{202e}b");
+        assert_eq!(plain("Größe 大"), "Größe 大");
+        assert_eq!(dot("a\"b\\n"), "a\\\"b\\\\n");
+        assert_eq!(xml("<a href=\"x\">&"), "&lt;a href=&quot;x&quot;&gt;&amp;");
+        assert_eq!(frame(" a;b\n1 "), "a:b\\u{a}1");
+        assert_eq!(shorten("abcdef", 4), "abc…");
+        assert_eq!(shorten("abcd", 4), "abcd");
+    }
+}

@@ -1,0 +1,89 @@
+//! The profile as text: where the time of a replay goes, and what each rule costs.
+
+mod columns;
+mod rules;
+mod stages;
+
+use std::io::Write;
+
+use profiler::Profile;
+
+pub use rules::Sort;
+
+use crate::error::Error;
+use crate::{escape, units};
+
+/// How to show it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options<'a> {
+    pub sort: Sort,
+    /// Show so many rules and sum up the others.
+    pub rules_max: Option<usize>,
+    /// More columns: hit rate, minimum, p90, and matched apart from not matched.
+    pub wide: bool,
+    /// Use terminal colours.
+    pub color: bool,
+    /// For each rule the standard deviation of its time over iterations, as a share of the mean.
+    pub spreads: Option<&'a [f64]>,
+}
+
+/// Writes everything: what was measured, stages, rules.
+///
+/// # Errors
+/// `out` fails.
+pub fn write(profile: &Profile, options: &Options<'_>, mut out: impl Write) -> Result<(), Error> {
+    head(profile, &mut out)?;
+    writeln!(out)?;
+    stages::write(profile, options, &mut out)?;
+    writeln!(out)?;
+    rules::write(profile, options, &mut out)
+}
+
+fn plural(count: u64, one: &str) -> String {
+    format!("{} {one}{}", units::count(count), if count == 1 { "" } else { "s" })
+}
+
+fn head(profile: &Profile, out: &mut impl Write) -> Result<(), Error> {
+    let mut captures: Vec<&str> = profile
+        .origins
+        .iter()
+        .flat_map(|origin| &origin.captures)
+        .map(|capture| capture.name.as_str())
+        .collect();
+    captures.sort_unstable();
+    captures.dedup();
+    let workers = profile.origins.iter().map(|origin| u64::from(origin.options.workers)).max().unwrap_or(1);
+    let replays = profile.iterations.len() as u64;
+    writeln!(
+        out,
+        "{} of {} on {}: {}, {}, {} in all",
+        plural(replays, "replay"),
+        escape::plain(&captures.join(", ")),
+        plural(workers, "worker"),
+        plural(profile.event_count(None), "event"),
+        plural(profile.alert_count(), "alert"),
+        units::duration(profile.total_ns()),
+    )?;
+    writeln!(out, "Times and counts are sums over all replays.")?;
+    if let Some(share) = clock_share(profile) {
+        writeln!(
+            out,
+            "Reading the clock makes up about {} % of evaluate ({:.1} ns for each check of a rule).",
+            units::percent((share * 10_000.0) as u64, 10_000),
+            clock_ns(profile),
+        )?;
+    }
+    Ok(())
+}
+
+fn clock_ns(profile: &Profile) -> f64 {
+    profile.origins.iter().map(|origin| origin.clock.read_ps as f64 / 1000.0).fold(0.0, f64::max)
+}
+
+/// Share of the evaluate stage that is our own reading of the clock, at least.
+fn clock_share(profile: &Profile) -> Option<f64> {
+    let evaluate_ns = profile.stages().evaluate_ns;
+    let readings: u64 = profile.rules.iter().map(|rule| rule.matched.count + rule.not_matched.count).sum();
+    (evaluate_ns > 0 && readings > 0)
+        .then(|| (readings as f64 * clock_ns(profile) / evaluate_ns as f64).min(1.0))
+}

@@ -1,0 +1,179 @@
+//! The rule table.
+
+use std::cmp::Reverse;
+use std::io::Write;
+
+use profiler::Profile;
+use profiler::model::{Latency, RuleProfile};
+
+use super::columns::{Columns, Look};
+use super::{Options, plural};
+use crate::error::Error;
+use crate::{escape, units};
+
+/// Which rules come first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// Most time in all.
+    #[default]
+    Total,
+    /// Most evaluations.
+    Checks,
+    /// Most matches.
+    Matches,
+    /// Most time for one evaluation.
+    Mean,
+    /// Largest 99th percentile.
+    P99,
+    /// Longest evaluation.
+    Max,
+    /// By name.
+    Name,
+    /// As in the rules files.
+    Order,
+}
+
+/// A rule with everything it is shown and sorted by.
+struct Row<'a> {
+    position: usize,
+    rule: &'a RuleProfile,
+    latency: Latency,
+}
+
+pub fn write(profile: &Profile, options: &Options<'_>, out: &mut impl Write) -> Result<(), Error> {
+    let rows = sorted(profile, options.sort);
+    let shown = options.rules_max.unwrap_or(rows.len()).min(rows.len());
+    let (shown, hidden) = rows.split_at(shown);
+    let all_ns = profile.stages().evaluate_ns;
+    let mut columns = Columns::new(false);
+    columns.push(Look::Strong, heading(options));
+    for row in shown {
+        columns.push(look(row, all_ns), cells(row, all_ns, options));
+    }
+    let sum = |name: String, ns: u64, checks: u64, matches: u64| {
+        let mut cells = vec![units::count(checks), units::count(matches), units::duration(ns)];
+        cells.push(units::percent(ns, all_ns));
+        cells.resize(heading(options).len() - 1, String::new());
+        cells.push(name);
+        cells
+    };
+    let total = |rows: &[Row<'_>], of: fn(&Row<'_>) -> u64| rows.iter().map(of).sum::<u64>();
+    if !hidden.is_empty() {
+        let name = format!("{} more", plural(hidden.len() as u64, "rule"));
+        let ns = total(hidden, |row| row.latency.total_ns);
+        let checks = total(hidden, |row| row.rule.evaluations);
+        let matches = total(hidden, |row| row.rule.matches);
+        columns.push(Look::Weak, sum(name, ns, checks, matches));
+    }
+    if all_ns > 0 {
+        let mut engine = sum("outside of rules".to_owned(), profile.engine_ns(), 0, 0);
+        engine[..2].fill(String::new());
+        columns.push(Look::Normal, engine);
+    }
+    let checks = total(&rows, |row| row.rule.evaluations);
+    let matches = total(&rows, |row| row.rule.matches);
+    columns.push(Look::Strong, sum("evaluate".to_owned(), all_ns, checks, matches));
+    columns.write(options.color, out)?;
+    let never = rows.iter().filter(|row| row.rule.enabled && row.rule.evaluations == 0).count();
+    let disabled = rows.iter().filter(|row| !row.rule.enabled).count();
+    if never + disabled > 0 {
+        writeln!(out)?;
+    }
+    if never > 0 {
+        writeln!(out, "{} never checked: no event of their types came up.", plural_was(never as u64))?;
+    }
+    if disabled > 0 {
+        writeln!(out, "{} disabled.", plural_is(disabled as u64))?;
+    }
+    Ok(())
+}
+
+fn plural_was(count: u64) -> String {
+    format!("{} {}", plural(count, "rule"), if count == 1 { "was" } else { "were" })
+}
+
+fn plural_is(count: u64) -> String {
+    format!("{} {}", plural(count, "rule"), if count == 1 { "is" } else { "are" })
+}
+
+fn sorted(profile: &Profile, sort: Sort) -> Vec<Row<'_>> {
+    let rows = profile.rules.iter().enumerate();
+    let mut rows: Vec<Row<'_>> =
+        rows.map(|(position, rule)| Row { position, rule, latency: rule.latency() }).collect();
+    let total = |row: &Row<'_>| Reverse(row.latency.total_ns);
+    match sort {
+        Sort::Total => rows.sort_by_key(|row| (total(row), Reverse(row.rule.evaluations))),
+        Sort::Checks => rows.sort_by_key(|row| (Reverse(row.rule.evaluations), total(row))),
+        Sort::Matches => rows.sort_by_key(|row| (Reverse(row.rule.matches), total(row))),
+        Sort::Mean => rows.sort_by(|a, b| b.latency.mean_ns().total_cmp(&a.latency.mean_ns())),
+        Sort::P99 => rows.sort_by_key(|row| Reverse(row.latency.quantile_ns(0.99))),
+        Sort::Max => rows.sort_by_key(|row| Reverse(row.latency.max_ns)),
+        Sort::Name => rows.sort_by_key(|row| &row.rule.name),
+        Sort::Order => {}
+    }
+    // Rules that cost nothing because they are switched off are of least interest.
+    if sort != Sort::Order && sort != Sort::Name {
+        rows.sort_by_key(|row| !row.rule.enabled);
+    }
+    rows
+}
+
+fn look(row: &Row<'_>, all_ns: u64) -> Look {
+    match row.latency.total_ns {
+        _ if row.rule.evaluations == 0 => Look::Weak,
+        ns if ns * 10 > all_ns => Look::Hot,
+        ns if ns * 33 > all_ns => Look::Warm,
+        _ => Look::Normal,
+    }
+}
+
+fn heading(options: &Options<'_>) -> Vec<String> {
+    let mut cells = vec!["checks", "matches", "total", "%"];
+    if options.spreads.is_some() {
+        cells.push("± %");
+    }
+    cells.push("ns/check");
+    if options.wide {
+        cells.extend(["hit %", "matched", "not matched", "min"]);
+    }
+    cells.push("p50");
+    if options.wide {
+        cells.push("p90");
+    }
+    cells.extend(["p99", "max", "rule"]);
+    cells.into_iter().map(str::to_owned).collect()
+}
+
+fn cells(row: &Row<'_>, all_ns: u64, options: &Options<'_>) -> Vec<String> {
+    let Row { position, rule, latency } = row;
+    let dash = || "-".to_owned();
+    let timed =
+        |text: fn(f64) -> String, value: f64, count: u64| if count == 0 { dash() } else { text(value) };
+    let quantile = |q| latency.quantile_ns(q).map_or_else(dash, units::duration);
+    let mut cells = vec![units::count(rule.evaluations), units::count(rule.matches)];
+    if latency.count == 0 {
+        cells.extend([dash(), dash()]);
+    } else {
+        cells.extend([units::duration(latency.total_ns), units::percent(latency.total_ns, all_ns)]);
+    }
+    if let Some(spreads) = options.spreads {
+        let spread = spreads.get(*position).filter(|_| latency.count > 0);
+        cells.push(spread.map_or_else(dash, |spread| format!("{:.1}", spread * 100.0)));
+    }
+    cells.push(timed(units::nanoseconds, latency.mean_ns(), latency.count));
+    if options.wide {
+        cells.push(rule.hit_rate().map_or_else(dash, |_| units::percent(rule.matches, rule.evaluations)));
+        cells.push(timed(units::nanoseconds, rule.matched.mean_ns(), rule.matched.count));
+        cells.push(timed(units::nanoseconds, rule.not_matched.mean_ns(), rule.not_matched.count));
+        cells.push(if latency.count == 0 { dash() } else { units::duration(latency.min_ns) });
+    }
+    cells.push(quantile(0.5));
+    if options.wide {
+        cells.push(quantile(0.9));
+    }
+    cells.push(quantile(0.99));
+    cells.push(if latency.count == 0 { dash() } else { units::duration(latency.max_ns) });
+    let name = escape::plain(&rule.name);
+    cells.push(if rule.enabled { name.into_owned() } else { format!("{name} (disabled)") });
+    cells
+}
