@@ -46,10 +46,20 @@ pub struct Check {
 /// An expression that yields a value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Operand {
-    Field { id: FieldId, arg: FieldArg },
-    Transform { transform: Transform, args: Vec<Operand>, selector: Option<Box<[u8]>> },
+    Field {
+        id: FieldId,
+        arg: FieldArg,
+    },
+    Transform {
+        transform: Transform,
+        args: Vec<Operand>,
+        selector: Option<Box<[u8]>>,
+    },
     Literal(Box<[u8]>),
     List(Vec<Box<[u8]>>),
+    /// A list with elements to be computed, each of which becomes text; without a value if one of them has none.
+    /// Elements that are lists are spliced in.
+    ListOf(Vec<Operand>),
 }
 
 /// Functions of operands.

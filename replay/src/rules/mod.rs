@@ -3,14 +3,22 @@
 //! source map and spans -> YAML document -> lexer, parser, AST -> resolve (lists, macros, overrides,
 //! exceptions) -> check (fields, operators, constants) -> ruleset
 
+mod check;
 pub mod condition;
 pub mod diagnostic;
+mod document;
+mod load;
 pub mod source;
+pub mod syntax;
+mod traced;
 
 use std::collections::BTreeSet;
 
 use condition::Node;
 pub use diagnostic::{Diagnostic, Severity};
+pub use load::{
+    ENGINE_VERSION, FileReport, LoadOptions, Loaded, Loader, Selection, Selector, Version, matches_wildcard,
+};
 pub use source::{FileId, SourceMap, Span};
 
 macro_rules! id {
@@ -40,6 +48,18 @@ id!(
     ListId
 );
 
+/// Loads rules files, given as name and text, in order.
+///
+/// Errors do not stop it: they are among the diagnostics, and the ruleset holds what could be loaded. Whether to go
+/// on with that is for the caller to decide; Falco would not.
+pub fn load(inputs: Vec<(String, String)>, options: &LoadOptions) -> Loaded {
+    let mut loader = Loader::new(options.clone());
+    for (name, text) in inputs {
+        loader.add(name, text);
+    }
+    loader.finish()
+}
+
 /// Rules that are ready to be lowered.
 #[derive(Debug, Default)]
 pub struct Ruleset {
@@ -59,14 +79,21 @@ pub struct Rule {
     pub description: String,
     /// Resolved and checked; exceptions are part of it.
     pub condition: Node,
+    /// The condition as canonical text, with lists, macros and exceptions in place.
+    pub expanded: String,
     /// Output text, without prefix.
     pub output: String,
     pub priority: Priority,
     /// Event source; `syscall` unless stated.
     pub source: String,
     pub tags: BTreeSet<String>,
+    /// It runs: it is not disabled and urgent enough.
     pub enabled: bool,
-    /// Event types for which the condition can be true.
+    /// A match asks for a capture to be written, for this long at least. Without meaning offline.
+    pub capture: bool,
+    pub capture_duration_ms: u32,
+    /// Event types whose events the rule is shown: those for which the condition can be true, and asynchronous
+    /// events.
     pub event_types: EventTypeSet,
     /// Where the rule is defined.
     pub span: Span,
@@ -100,6 +127,26 @@ pub enum Priority {
 }
 
 impl Priority {
+    /// All of them, the most urgent first.
+    pub const ALL: [Priority; 8] = [
+        Self::Emergency,
+        Self::Alert,
+        Self::Critical,
+        Self::Error,
+        Self::Warning,
+        Self::Notice,
+        Self::Informational,
+        Self::Debug,
+    ];
+
+    /// The priority with this name, in any case.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.eq_ignore_ascii_case("info") {
+            return Some(Self::Informational);
+        }
+        Self::ALL.into_iter().find(|priority| priority.name().eq_ignore_ascii_case(text))
+    }
+
     /// As shown in alerts.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,0 +1,12 @@
+//! The rule language against what the real engine says.
+//!
+//! Cases come from the shared data folder, which is not part of the repository; without it the tests skip.
+
+mod shared;
+
+#[path = "rule_language/common.rs"]
+mod common;
+#[path = "rule_language/stock.rs"]
+mod stock;
+#[path = "rule_language/syntax.rs"]
+mod syntax;
