@@ -179,6 +179,9 @@ impl<'a> RuleLowering<'a> {
             Operand::List(items) => {
                 Source::List(items.iter().map(|item| Source::Literal(item.clone())).collect())
             }
+            Operand::ListOf(items) => {
+                Source::List(items.iter().map(|item| self.source(item, true)).collect())
+            }
         }
     }
 
@@ -216,7 +219,7 @@ impl<'a> RuleLowering<'a> {
 fn field_of(operand: &Operand) -> Option<crate::fields::FieldId> {
     match operand {
         Operand::Field { id, .. } => Some(*id),
-        Operand::Transform { args, .. } => args.iter().find_map(field_of),
+        Operand::Transform { args, .. } | Operand::ListOf(args) => args.iter().find_map(field_of),
         Operand::Literal(_) | Operand::List(_) => None,
     }
 }
@@ -279,7 +282,7 @@ fn is_list(operand: &Operand) -> bool {
         Operand::Transform { transform: Transform::Getopt, selector, .. } => selector.is_none(),
         Operand::Transform { transform: Transform::Val, args, .. } => args.first().is_some_and(is_list),
         Operand::Transform { .. } | Operand::Literal(_) => false,
-        Operand::List(_) => true,
+        Operand::List(_) | Operand::ListOf(_) => true,
     }
 }
 

@@ -54,8 +54,7 @@ pub fn parse(left: &Typed, operator: Operator, value: &Value) -> Result<Constant
         check_event_name(left.name, value)?;
     }
     if operator == Operator::Regex {
-        pattern::check(&String::from_utf8_lossy(bytes))
-            .map_err(|reason| problem(format!("invalid regex pattern: {reason}")))?;
+        pattern::check(bytes).map_err(|reason| problem(format!("invalid regex pattern: {reason}")))?;
     }
     Ok(parsed)
 }

@@ -1,8 +1,10 @@
 //! Regular expressions as constants.
 
+use crate::engine::kernel::PosixRegex;
+
 /// Whether a pattern is valid.
-pub fn check(pattern: &str) -> Result<(), String> {
-    regex_syntax::parse(pattern).map(|_| ()).map_err(|error| error.to_string())
+pub fn check(pattern: &[u8]) -> Result<(), String> {
+    PosixRegex::new(pattern).map(|_| ()).map_err(|error| error.to_string())
 }
 
 /// Whether a simpler operator would do: no special characters but anchors and "anything" at either end.
