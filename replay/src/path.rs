@@ -64,6 +64,14 @@ pub fn join(dir: &[u8], path: &[u8]) -> JoinedPath {
     joined
 }
 
+/// Whether [`join`] would return this absolute path unchanged, whatever the directory.
+pub fn is_normal(path: &[u8]) -> bool {
+    path.len() < PATH_LEN_MAX
+        && path.first() == Some(&b'/')
+        && !path[1..].ends_with(b"/")
+        && !path.windows(2).any(|pair| pair == b"//" || pair == b"/.")
+}
+
 impl JoinedPath {
     fn extend(&mut self, bytes: &[u8]) {
         self.buffer[self.len..self.len + bytes.len()].copy_from_slice(bytes);
@@ -109,5 +117,17 @@ mod tests {
         check("foo/", "../a", "a");
         check(&"d".repeat(1000), &"f".repeat(23), &("d".repeat(1000) + &"f".repeat(23)));
         check(&"d".repeat(1000), &"f".repeat(24), "/DIR_TOO_LONG/FILENAME_TOO_LONG");
+    }
+
+    #[test]
+    fn normal_paths_are_not_changed() {
+        use crate::path::{is_normal, join};
+        for path in ["/", "/a", "/a/b.c", "/a..b", "/usr/lib64/x.so.1"] {
+            assert!(is_normal(path.as_bytes()), "{path}");
+            assert_eq!(&*join(b"/dir/", path.as_bytes()), path.as_bytes());
+        }
+        for path in ["", "a", "//", "/a/", "/a//b", "/./a", "/a/..", "/.hidden"] {
+            assert!(!is_normal(path.as_bytes()), "{path}");
+        }
     }
 }

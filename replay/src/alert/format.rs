@@ -21,8 +21,8 @@ pub struct AlertOptions {
     pub suggested: bool,
     /// Text appended to every output, with fields.
     pub append: Option<String>,
-    /// Host name in JSON alerts.
-    pub hostname: String,
+    /// Host name in JSON alerts; that of the recorded machine if not given.
+    pub hostname: Option<String>,
     /// Seconds east of UTC of the time of day in front of outputs.
     pub utc_offset_s: i32,
 }
@@ -34,7 +34,7 @@ impl Default for AlertOptions {
             iso_time: false,
             suggested: true,
             append: None,
-            hostname: String::new(),
+            hostname: None,
             utc_offset_s: 0,
         }
     }
@@ -44,6 +44,7 @@ impl Default for AlertOptions {
 #[derive(Debug)]
 pub struct AlertFormat {
     json: bool,
+    hostname: Option<String>,
     utc_offset_ns: i64,
     /// The time in front of an output.
     time: Expression,
@@ -57,8 +58,7 @@ struct RuleFormat {
     message: OutputTemplate,
     /// Members of `output_fields`: `"name":` as JSON, in order of names.
     fields: Vec<(Vec<u8>, Expression)>,
-    /// JSON before the output, between the fields and the time, as far as it is known.
-    head: Vec<u8>,
+    /// JSON between the fields and the time.
     tail: Vec<u8>,
 }
 
@@ -90,9 +90,6 @@ impl AlertFormat {
             fields.dedup_by(|left, right| left.0 == right.0);
             let fields =
                 fields.into_iter().map(|(name, expression)| (member(name.as_bytes()), expression)).collect();
-            let mut head = b"{\"hostname\":".to_vec();
-            json_string(options.hostname.as_bytes(), &mut head);
-            head.extend_from_slice(b",\"output\":");
             let mut tail = b",\"priority\":".to_vec();
             json_string(rule.priority.name().as_bytes(), &mut tail);
             tail.extend_from_slice(b",\"rule\":");
@@ -111,12 +108,12 @@ impl AlertFormat {
                 priority: format!(": {} ", rule.priority.name()).into_bytes(),
                 message,
                 fields,
-                head,
                 tail,
             })
         };
         Ok(AlertFormat {
             json: options.json,
+            hostname: options.hostname.clone(),
             utc_offset_ns: if options.iso_time { 0 } else { i64::from(options.utc_offset_s) * 1_000_000_000 },
             rules: ruleset.rules.iter().map(rule_format).collect::<Result<_, _>>()?,
             time,
@@ -138,7 +135,10 @@ impl AlertFormat {
             out.pop();
             return;
         }
-        out.extend_from_slice(&format.head);
+        out.extend_from_slice(b"{\"hostname\":");
+        let recorded = &cx.state.machine().hostname;
+        json_string(self.hostname.as_ref().map_or(recorded, |hostname| hostname.as_bytes()), out);
+        out.extend_from_slice(b",\"output\":");
         json_string(text, out);
         out.extend_from_slice(b",\"output_fields\":");
         let mut separator = b'{';

@@ -1,8 +1,15 @@
-//! Containers: metadata by id.
+//! Containers: metadata by id, as far as the capture tells it.
 
+use std::sync::Arc;
+
+use capture::event::Event;
 use hashbrown::HashMap;
 
+use super::container_json;
 use crate::text::Text;
+
+/// Most containers kept. Further ones are not recorded.
+pub const CONTAINERS_MAX: usize = 65_536;
 
 /// What is known about one container. Text that the capture does not tell is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,8 +66,16 @@ pub struct Container {
     pub created_s: i64,
     /// CPU and memory limits as recorded.
     pub limits: Limits,
-    /// Size of the image or -1.
-    pub size_bytes: i64,
+    /// Size of what the container wrote, or -1.
+    pub size_rw_bytes: i64,
+}
+
+impl Container {
+    /// A container of which only the id and the engine are known.
+    pub(super) fn of_engine(id: Text, engine: &str) -> Self {
+        let limits = Limits { cpu_shares: 1024, cpu_period: 100_000, ..Limits::default() };
+        Container { id, engine: engine.into(), limits, size_rw_bytes: -1, ..Container::default() }
+    }
 }
 
 /// One mount of a container.
@@ -103,18 +118,67 @@ pub struct Limits {
     pub cpu_shares: i64,
     pub cpu_quota: i64,
     pub cpu_period: i64,
-    pub cpuset_cpu_count: i32,
+    pub cpuset_cpu_count: i64,
 }
 
 /// Metadata of containers by short id.
 #[derive(Debug, Default)]
 pub struct ContainerTable {
-    containers: HashMap<Text, Container, foldhash::fast::FixedState>,
+    containers: HashMap<Text, Arc<Container>, foldhash::fast::FixedState>,
+    /// What the current event told, see [`ContainerTable::told_by_event`].
+    current: Option<Arc<Container>>,
 }
 
 impl ContainerTable {
     /// Metadata of a container, if the capture has any.
     pub fn get(&self, id: &[u8]) -> Option<&Container> {
-        self.containers.get(id)
+        self.containers.get(id).map(|container| &**container)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.containers.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.containers.is_empty()
+    }
+
+    /// The container that the event being evaluated added or removed. Such events have no thread.
+    pub fn told_by_event(&self) -> Option<&Container> {
+        self.current.as_deref()
+    }
+
+    /// All containers in order of their ids.
+    pub fn iter(&self) -> impl Iterator<Item = &Container> {
+        let mut all: Vec<&Container> = self.containers.values().map(|container| &**container).collect();
+        all.sort_by(|a, b| a.id.cmp(&b.id));
+        all.into_iter()
+    }
+
+    /// Adds or replaces a container.
+    pub(super) fn insert(&mut self, container: impl Into<Arc<Container>>) {
+        let container = container.into();
+        if self.containers.len() < CONTAINERS_MAX || self.containers.contains_key(&*container.id) {
+            self.containers.insert(container.id.clone(), container);
+        }
+    }
+
+    /// An event about a container.
+    pub(super) fn apply(&mut self, event: &Event<'_>) {
+        let Some((container, is_added)) = container_json::read(event) else { return };
+        let container = Arc::new(container);
+        if is_added {
+            self.insert(Arc::clone(&container));
+        } else {
+            self.containers.remove(&*container.id);
+        }
+        self.current = Some(container);
+    }
+
+    /// The event is over.
+    pub(super) fn forget_event(&mut self) {
+        self.current = None;
     }
 }

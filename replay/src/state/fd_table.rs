@@ -47,16 +47,11 @@ impl FdTable {
         self.inner.iter().map(|(fd, info)| (fd, &**info))
     }
 
-    /// Shared handle of a descriptor, for duplicates.
-    pub(super) fn get_shared(&self, fd: i64) -> Option<Arc<FdInfo>> {
-        self.inner.get(fd).cloned()
-    }
-
     /// The descriptor for a change.
     pub(super) fn get_mut(&mut self, fd: i64) -> Option<&mut FdInfo> {
         // Looked up first: a missing descriptor must not unshare the table.
         self.inner.get(fd)?;
-        Arc::make_mut(&mut self.inner).slot_mut(fd)?.as_mut().map(Arc::make_mut)
+        Arc::make_mut(&mut self.inner).get_mut(fd).map(Arc::make_mut)
     }
 
     /// Adds or replaces a descriptor. Returns false when the table is full.
@@ -98,10 +93,10 @@ impl Inner {
         }
     }
 
-    fn slot_mut(&mut self, fd: i64) -> Option<SlotMut<'_>> {
+    fn get_mut(&mut self, fd: i64) -> Option<&mut Arc<FdInfo>> {
         match usize::try_from(fd) {
-            Ok(index) if index < DENSE_FDS => self.dense.get_mut(index).map(SlotMut::Dense),
-            _ => self.sparse.get_mut(&fd).map(SlotMut::Sparse),
+            Ok(index) if index < DENSE_FDS => self.dense.get_mut(index)?.as_mut(),
+            _ => self.sparse.get_mut(&fd),
         }
     }
 
@@ -132,21 +127,6 @@ impl Inner {
         let dense = (0i64..).zip(&self.dense).filter_map(|(fd, info)| Some((fd, info.as_ref()?)));
         let sparse = self.sparse.range(0..).map(|(fd, info)| (*fd, info));
         negative.chain(dense).chain(sparse)
-    }
-}
-
-/// A place of the table, wherever it is.
-enum SlotMut<'a> {
-    Dense(&'a mut Option<Arc<FdInfo>>),
-    Sparse(&'a mut Arc<FdInfo>),
-}
-
-impl<'a> SlotMut<'a> {
-    fn as_mut(self) -> Option<&'a mut Arc<FdInfo>> {
-        match self {
-            SlotMut::Dense(slot) => slot.as_mut(),
-            SlotMut::Sparse(info) => Some(info),
-        }
     }
 }
 

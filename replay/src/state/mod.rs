@@ -2,20 +2,42 @@
 //!
 //! [`State::apply`] updates the tables and returns what must happen after evaluation (at a `close` or an exit
 //! the descriptor or thread is still visible to rules); [`State::commit`] does that.
+//!
+//! An event goes through these steps: [`update::Update::begin`] finds its thread and descriptor, the function
+//! for its type ([`State::dispatch`]; one file per family of calls) changes the tables and leaves effects, and
+//! `finish` tells the outcome. Where the reference implementation has quirks that rules can see, they are
+//! copied, and a comment at the place says so.
 
+mod address;
+mod clone;
+mod connect;
+mod container_id;
+mod container_json;
 mod containers;
+mod descriptors;
+mod enter;
+mod exec;
+mod exit;
 mod fd;
 mod fd_table;
 mod net;
+mod open;
+mod process;
+mod seed;
+mod socket;
 mod thread;
 mod threads;
+mod transfer;
+mod update;
 mod users;
 
-use capture::event::Event;
-use capture::savefile::{FdEntry, GroupEntry, Interface, MachineInfo, ProcessEntry, UserEntry};
+use std::collections::BTreeSet;
+
+use capture::event::{Event, EventType};
+use capture::savefile::{GroupEntry, Interface, MachineInfo, UserEntry};
 use smallvec::SmallVec;
 
-pub use containers::{Container, ContainerTable, HealthProbe, Limits, Mount, PortMapping};
+pub use containers::{CONTAINERS_MAX, Container, ContainerTable, HealthProbe, Limits, Mount, PortMapping};
 pub use fd::{FdInfo, FdKind, Ipv4Tuple, Ipv6Tuple, Role};
 pub use fd_table::{FDS_PER_PROCESS_MAX, FdTable};
 pub use net::Interfaces;
@@ -24,15 +46,47 @@ pub use threads::{ANCESTORS_MAX, Ancestors, THREADS_MAX, ThreadTable};
 pub use users::{ACCOUNTS_MAX, Accounts, Group, User};
 
 use crate::context::EventFacts;
+use exit::RecentlyExited;
+use threads::ThreadIndex;
+use transfer::Way;
+use update::Update;
 
 /// Everything that is known about the recorded machine at one moment of a capture.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct State {
     threads: ThreadTable,
     accounts: Accounts,
     containers: ContainerTable,
     interfaces: Interfaces,
     machine: MachineInfo,
+    recently_exited: RecentlyExited,
+    /// The thread of the last event: the next one is often about the same.
+    last_thread: Option<ThreadIndex>,
+    last_ts_ns: u64,
+    /// Ports that listed sockets listen on.
+    server_ports: BTreeSet<u16>,
+    /// Lists were taken over and threads are not related yet.
+    is_seeding: bool,
+    /// No event was seen yet but those that complete the lists.
+    at_head: bool,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        State {
+            threads: ThreadTable::default(),
+            accounts: Accounts::default(),
+            containers: ContainerTable::default(),
+            interfaces: Interfaces::default(),
+            machine: MachineInfo::default(),
+            recently_exited: RecentlyExited::default(),
+            last_thread: None,
+            last_ts_ns: 0,
+            server_ports: BTreeSet::new(),
+            is_seeding: false,
+            at_head: true,
+        }
+    }
 }
 
 /// What applying an event found, and what is left to do after it was evaluated.
@@ -40,7 +94,9 @@ pub struct State {
 pub struct Applied {
     /// Thread the event belongs to.
     pub tid: Option<i64>,
-    /// Number of the descriptor the event is about, or -1.
+    /// Place of that thread in the table.
+    index: Option<ThreadIndex>,
+    /// Number of the descriptor the event is about, or -1 if there is none that is known.
     pub fd_num: i64,
     /// Whether rules see the event. Enter events and consumed metadata only update state.
     pub delivered: bool,
@@ -57,15 +113,26 @@ pub type Effects = SmallVec<[Effect; 1]>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// The thread exited.
-    RemoveThread { tid: i64 },
+    RemoveThread {
+        /// The thread.
+        tid: i64,
+    },
     /// The descriptor was closed.
-    CloseFd { tid: i64, fd: i64 },
+    CloseFd {
+        /// A thread of the process.
+        tid: i64,
+        /// The descriptor.
+        fd: i64,
+    },
 }
 
 impl State {
-    /// Forgets everything: a new section starts.
+    /// A new section starts, the first one or that of a capture appended to another. Accounts and containers
+    /// stay as they are, as in the reference implementation.
     pub fn reset(&mut self) {
-        *self = State::default();
+        let accounts = std::mem::take(&mut self.accounts);
+        let containers = std::mem::take(&mut self.containers);
+        *self = State { accounts, containers, ..State::default() };
     }
 
     /// Takes over the machine information of a capture.
@@ -79,21 +146,43 @@ impl State {
     }
 
     /// Takes over users and groups.
-    pub fn seed_users(&mut self, _users: Vec<UserEntry>, _groups: Vec<GroupEntry>) {}
-
-    /// Takes over threads.
-    pub fn seed_processes(&mut self, _processes: Vec<ProcessEntry>) {}
-
-    /// Takes over the descriptors of a thread.
-    pub fn seed_fds(&mut self, _tid: i64, _fds: Vec<FdEntry>) {}
+    pub fn seed_users(&mut self, users: Vec<UserEntry>, groups: Vec<GroupEntry>) {
+        self.accounts.seed(users, groups);
+    }
 
     /// Updates the tables for one event of the current schema.
     pub fn apply(&mut self, event: &Event<'_>) -> Applied {
-        Applied { tid: Some(event.tid), fd_num: -1, delivered: true, ..Applied::default() }
+        if self.is_seeding {
+            self.finish_seeding();
+        }
+        let is_list_event = self.at_head && completes_lists(event.ty);
+        self.at_head = is_list_event;
+        let previous_ts_ns = std::mem::replace(&mut self.last_ts_ns, event.ts_ns);
+        let mut update = Update::begin(self, event);
+        dispatch(&mut update);
+        let delivered = !(is_list_event || event.state_only || enter::is_state_only(event.ty));
+        update.finish(delivered, previous_ts_ns)
     }
 
     /// Carries out what [`State::apply`] left for after the evaluation.
-    pub fn commit(&mut self, _applied: Applied) {}
+    pub fn commit(&mut self, applied: Applied) {
+        self.containers.forget_event();
+        for effect in applied.effects {
+            match effect {
+                Effect::RemoveThread { tid } => {
+                    let ptid = self.threads.get(tid).map_or(-1, |thread| thread.ptid);
+                    self.recently_exited.record(tid, ptid, self.last_ts_ns);
+                    self.threads.remove(tid);
+                }
+                Effect::CloseFd { tid, fd } => {
+                    let fds = self.threads.index_of(tid).and_then(|index| self.threads.fds_mut(index));
+                    if let Some(fds) = fds {
+                        fds.remove(fd);
+                    }
+                }
+            }
+        }
+    }
 
     /// The threads.
     pub fn threads(&self) -> &ThreadTable {
@@ -121,9 +210,112 @@ impl State {
     }
 
     /// The thread and the descriptor an event is about, after it was applied and before it is committed.
+    #[inline]
     pub fn subject(&self, applied: &Applied) -> (Option<&ThreadInfo>, Option<&FdInfo>) {
-        let thread = applied.tid.and_then(|tid| self.threads.get(tid));
-        let fd = thread.filter(|_| applied.fd_num != -1);
-        (thread, fd.and_then(|thread| self.threads.fd_of(thread, applied.fd_num)))
+        let Some(index) = applied.index else { return (None, None) };
+        let fds = if applied.fd_num == -1 { None } else { self.threads.fds(index) };
+        (self.threads.info(index), fds.and_then(|fds| fds.get(applied.fd_num)))
+    }
+
+    /// Place of a thread, tried first where the last one was.
+    #[inline]
+    fn find_thread(&mut self, tid: i64) -> Option<ThreadIndex> {
+        let last = self.last_thread.filter(|last| self.threads.info(*last).is_some_and(|t| t.tid == tid));
+        if last.is_some() {
+            return last;
+        }
+        self.last_thread = self.threads.index_of(tid);
+        self.last_thread
+    }
+
+    /// Adds a stand-in for a thread that is not known. `None` when the table is full.
+    fn add_placeholder(&mut self, tid: i64) -> Option<ThreadIndex> {
+        self.threads.insert(ThreadInfo::placeholder(tid))
+    }
+}
+
+/// Events that, at the head of a capture, belong to the lists.
+fn completes_lists(ty: EventType) -> bool {
+    matches!(
+        ty,
+        EventType::CONTAINER_JSON_2_E
+            | EventType::USER_ADDED_E
+            | EventType::USER_DELETED_E
+            | EventType::GROUP_ADDED_E
+            | EventType::GROUP_DELETED_E
+            | EventType::ASYNCEVENT_E
+    )
+}
+
+/// Calls the function for the type of the event. Events that change nothing are left out.
+fn dispatch(update: &mut Update<'_>) {
+    use EventType as T;
+    match update.event.ty {
+        T::READ_X | T::READV_X | T::PREAD_X | T::PREADV_X => transfer::apply(update, Way::In),
+        T::RECV_X | T::RECVFROM_X | T::RECVMSG_X | T::RECVMMSG_X => transfer::apply(update, Way::In),
+        T::WRITE_X | T::WRITEV_X | T::PWRITE_X | T::PWRITEV_X => transfer::apply(update, Way::Out),
+        T::SEND_X | T::SENDTO_X | T::SENDMSG_X | T::SENDMMSG_X => transfer::apply(update, Way::Out),
+        T::OPEN_E
+        | T::CREAT_E
+        | T::OPENAT_2_E
+        | T::OPENAT2_E
+        | T::EXECVE_19_E
+        | T::EXECVEAT_E
+        | T::CONNECT_E => enter::store(update),
+        T::OPEN_X | T::CREAT_X | T::OPENAT_2_X | T::OPENAT2_X | T::OPEN_BY_HANDLE_AT_X => open::apply(update),
+        T::CLOSE_X => descriptors::close(update),
+        T::CLOSE_RANGE_X => descriptors::close_range(update),
+        T::DUP_1_X | T::DUP2_X | T::DUP3_X => descriptors::dup(update),
+        T::FCNTL_X => descriptors::fcntl(update),
+        T::PIPE_X | T::PIPE2_X => descriptors::pipe(update),
+        T::SOCKETPAIR_X => descriptors::socketpair(update),
+        T::MEMFD_CREATE_X => descriptors::memfd_create(update),
+        T::PIDFD_OPEN_X => descriptors::pidfd_open(update),
+        T::PIDFD_GETFD_X => descriptors::pidfd_getfd(update),
+        T::EVENTFD_X | T::EVENTFD2_X => descriptors::create(update, FdKind::Event),
+        T::SIGNALFD_X | T::SIGNALFD4_X => descriptors::create(update, FdKind::SignalFd),
+        T::TIMERFD_CREATE_X => descriptors::create(update, FdKind::TimerFd),
+        T::INOTIFY_INIT_X | T::INOTIFY_INIT1_X => descriptors::create(update, FdKind::Inotify),
+        T::BPF_2_X => descriptors::create(update, FdKind::Bpf),
+        T::USERFAULTFD_X => descriptors::create(update, FdKind::UserFaultFd),
+        T::IO_URING_SETUP_X => descriptors::create(update, FdKind::IoUring),
+        T::EPOLL_CREATE_X | T::EPOLL_CREATE1_X => descriptors::create(update, FdKind::EventPoll),
+        T::SOCKET_X => socket::socket(update),
+        T::BIND_X => socket::bind(update),
+        T::ACCEPT_5_X | T::ACCEPT4_6_X => socket::accept(update),
+        T::CONNECT_X => connect::apply(update),
+        T::CLONE_20_X | T::CLONE3_X | T::FORK_20_X | T::VFORK_20_X => {
+            clone::apply(update);
+            update.find_container();
+        }
+        T::EXECVE_19_X | T::EXECVEAT_X => {
+            exec::apply(update);
+            update.find_container();
+        }
+        T::CHROOT_X => {
+            process::chroot(update);
+            update.find_container();
+        }
+        T::PROCEXIT_1_E => exit::apply(update),
+        T::CHDIR_X | T::GETCWD_X => process::change_dir(update),
+        T::FCHDIR_X => process::change_dir_fd(update),
+        T::SETUID_X | T::SETREUID_X | T::SETRESUID_X => process::set_user(update),
+        T::SETGID_X | T::SETREGID_X | T::SETRESGID_X => process::set_group(update),
+        T::SETSID_X => process::setsid(update),
+        T::CAPSET_X => process::capset(update),
+        T::UNSHARE_X | T::SETNS_X => process::change_namespace(update),
+        T::PRCTL_X => process::prctl(update),
+        T::GETRLIMIT_X | T::SETRLIMIT_X => process::rlimit(update),
+        T::PRLIMIT_X => process::prlimit(update),
+        T::BRK_4_X | T::MMAP_X | T::MMAP2_X | T::MUNMAP_X => process::memory(update),
+        T::SCHEDSWITCH_6_E => process::context_switch(update),
+        T::USER_ADDED_E | T::USER_DELETED_E | T::GROUP_ADDED_E | T::GROUP_DELETED_E => {
+            let at_head = update.state.at_head;
+            update.state.accounts.apply(update.event, at_head);
+        }
+        T::ASYNCEVENT_E | T::CONTAINER_JSON_2_E | T::CONTAINER_JSON_E | T::CONTAINER_E => {
+            update.state.containers.apply(update.event);
+        }
+        _ => {}
     }
 }

@@ -5,6 +5,7 @@ use hashbrown::HashMap;
 use super::fd::FdInfo;
 use super::fd_table::FdTable;
 use super::thread::ThreadInfo;
+use super::update::Recent;
 use crate::text::Text;
 
 /// Most threads kept, the limit of the reference implementation. Further ones are not recorded.
@@ -47,6 +48,7 @@ struct Slot {
     generation: u32,
     thread: Option<ThreadInfo>,
     relations: Relations,
+    recent: Recent,
 }
 
 /// What the table knows about a thread besides facts.
@@ -217,6 +219,40 @@ impl ThreadTable {
         self.slots.get_mut(index.0 as usize)?.thread.as_mut()
     }
 
+    /// Facts about a thread, and what is remembered of its last event.
+    #[inline]
+    pub(super) fn parts_mut(&mut self, index: ThreadIndex) -> Option<(&mut ThreadInfo, &mut Recent)> {
+        let slot = self.slots.get_mut(index.0 as usize)?;
+        Some((slot.thread.as_mut()?, &mut slot.recent))
+    }
+
+    #[inline]
+    pub(super) fn recent(&self, index: ThreadIndex) -> &Recent {
+        &self.slots[index.0 as usize].recent
+    }
+
+    #[inline]
+    pub(super) fn recent_mut(&mut self, index: ThreadIndex) -> &mut Recent {
+        &mut self.slots[index.0 as usize].recent
+    }
+
+    /// The table with the descriptors of a thread.
+    #[inline]
+    pub(super) fn fds(&self, index: ThreadIndex) -> Option<&FdTable> {
+        Some(&self.info(self.fds_index_of(index)?)?.fds)
+    }
+
+    pub(super) fn fds_mut(&mut self, index: ThreadIndex) -> Option<&mut FdTable> {
+        let owner = self.fds_index_of(index)?;
+        Some(&mut self.info_mut(owner)?.fds)
+    }
+
+    /// Places of all threads, in order.
+    pub(super) fn indices(&self) -> impl Iterator<Item = ThreadIndex> {
+        let taken = self.slots.iter().enumerate().filter(|(_, slot)| slot.thread.is_some());
+        taken.map(|(at, _)| ThreadIndex(at as u32))
+    }
+
     fn handle(&self, index: ThreadIndex) -> Handle {
         Handle { index, generation: self.slots[index.0 as usize].generation }
     }
@@ -274,6 +310,7 @@ impl ThreadTable {
         let slot = &mut self.slots[index.0 as usize];
         slot.thread = None;
         slot.relations = Relations::default();
+        slot.recent = Recent::default();
         slot.generation = slot.generation.wrapping_add(1);
         self.ids.remove(&tid);
         self.free.push(index);
@@ -306,7 +343,10 @@ impl ThreadTable {
             return;
         }
         match self.index_of(ptid) {
-            Some(parent) if self.info(parent).is_some_and(|parent| !parent.is_placeholder()) => {
+            // A thread is not its own parent, whatever the event says.
+            Some(parent)
+                if parent != index && self.info(parent).is_some_and(|parent| !parent.is_placeholder()) =>
+            {
                 self.add_child(parent, handle);
             }
             _ => {

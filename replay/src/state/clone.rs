@@ -1,0 +1,290 @@
+//! `clone`, `clone3`, `fork` and `vfork`, each of which gives an event in the caller and one in the child.
+//!
+//! Whichever comes first makes the child, if it knows enough; the other one finds it there. The caller's
+//! event does not make children in other pid namespaces, since it only has the id there.
+
+use capture::event::{Event, EventType};
+
+use super::exec::set_cgroups;
+use super::thread::{ThreadInfo, flag};
+use super::threads::ThreadIndex;
+use super::update::{Update, text_at};
+use crate::text::Text;
+
+// All of these events have the same parameters.
+use capture::event::schema::param::CLONE_20_X as P;
+
+/// A thread made longer ago than this is not the one that the event is about: its exit was lost.
+pub(super) const STALE_NS: u64 = 2_000_000_000;
+
+/// What such an event tells.
+struct CloneParams<'e> {
+    exe: &'e [u8],
+    args: &'e [u8],
+    pid: i64,
+    ptid: i64,
+    fdlimit: i64,
+    /// Page faults and memory, unless the capture is too old.
+    memory: Option<Memory>,
+    comm: &'e [u8],
+    cgroups: Option<&'e [u8]>,
+    flags: u32,
+    uid: u32,
+    gid: u32,
+    /// Thread and process in their pid namespace, unless the capture is too old.
+    virtual_ids: Option<(i64, i64)>,
+    pidns_init_start_ns: Option<u64>,
+}
+
+struct Memory {
+    pfmajor: u64,
+    pfminor: u64,
+    vmsize_kb: u32,
+    vmrss_kb: u32,
+    vmswap_kb: u32,
+}
+
+impl<'e> CloneParams<'e> {
+    fn read(event: &Event<'e>) -> Self {
+        let exe = text_at(event, P::exe);
+        let memory = event.u32_at(P::vm_swap).map(|vmswap_kb| Memory {
+            pfmajor: event.u64_at(P::pgft_maj).unwrap_or(0),
+            pfminor: event.u64_at(P::pgft_min).unwrap_or(0),
+            vmsize_kb: event.u32_at(P::vm_size).unwrap_or(0),
+            vmrss_kb: event.u32_at(P::vm_rss).unwrap_or(0),
+            vmswap_kb,
+        });
+        CloneParams {
+            exe,
+            args: event.param(P::args).unwrap_or_default(),
+            pid: event.i64_at(P::pid).unwrap_or(-1),
+            ptid: event.i64_at(P::ptid).unwrap_or(-1),
+            fdlimit: event.i64_at(P::fdlimit).unwrap_or(-1),
+            memory,
+            // Old captures have no task name.
+            comm: event.bytes_at(P::comm).map_or(exe, |_| text_at(event, P::comm)),
+            cgroups: event.bytes_at(P::cgroups),
+            flags: event.u32_at(P::flags).unwrap_or(0),
+            uid: event.u32_at(P::uid).unwrap_or(u32::MAX),
+            gid: event.u32_at(P::gid).unwrap_or(u32::MAX),
+            virtual_ids: event.i64_at(P::vpid).map(|vpid| (event.i64_at(P::vtid).unwrap_or(-1), vpid)),
+            pidns_init_start_ns: event.u64_at(P::pidns_init_start_ts),
+        }
+    }
+
+    fn is_thread(&self) -> bool {
+        self.flags & flag::CLONE_THREAD != 0
+    }
+
+    /// A new thread with what the event tells about it.
+    fn make_child(&self, tid: i64, ts_ns: u64) -> ThreadInfo {
+        let mut child = ThreadInfo::new(tid);
+        child.flags = self.flags;
+        // Threads never have descriptors of their own: the main thread has them.
+        if self.is_thread() {
+            child.flags |= flag::CLONE_FILES;
+        }
+        child.exe = Text::new(self.exe);
+        child.comm = Text::new(self.comm);
+        child.args = Text::new(self.args);
+        child.fdlimit = self.fdlimit;
+        if let Some(memory) = &self.memory {
+            child.pfmajor = memory.pfmajor;
+            child.pfminor = memory.pfminor;
+            child.vmsize_kb = memory.vmsize_kb;
+            child.vmrss_kb = memory.vmrss_kb;
+            child.vmswap_kb = memory.vmswap_kb;
+        }
+        child.uid = self.uid;
+        child.gid = self.gid;
+        if let Some(cgroups) = self.cgroups {
+            set_cgroups(&mut child, cgroups);
+        }
+        child.clone_ts_ns = ts_ns;
+        child
+    }
+}
+
+/// Adds the child or completes what is known.
+pub(super) fn apply(update: &mut Update<'_>) {
+    let params = CloneParams::read(update.event);
+    match update.result() {
+        Some(0) => in_child(update, &params),
+        Some(child) if child > 0 => in_caller(update, &params, child),
+        _ => {}
+    }
+}
+
+fn in_caller(update: &mut Update<'_>, params: &CloneParams<'_>, child_tid: i64) {
+    let (tid, ts_ns) = (update.event.tid, update.event.ts_ns);
+    let Some(caller) = update.state.find_thread(tid).or_else(|| update.state.add_placeholder(tid)) else {
+        update.thread = None;
+        return;
+    };
+    let knows_caller = complete_caller(update, caller, params);
+    update.thread = Some(caller);
+    let in_namespace = flag::CHILD_IN_PIDNS | flag::CLONE_NEWPID | flag::CLONE_PARENT;
+    let Some(thread) = update.thread() else { return };
+    if params.flags & in_namespace != 0 || tid != thread.vtid {
+        return;
+    }
+    // A caller of vfork continues only after its child executed a program or exited: the child's event was
+    // first, and the child may be gone by now.
+    if params.flags & flag::CLONE_VFORK != 0 || update.event.ty == EventType::VFORK_20_X {
+        return;
+    }
+    if update.state.recently_exited.contains(child_tid, tid, ts_ns) {
+        return;
+    }
+    if let Some(existing) = update.state.threads.get(child_tid) {
+        if existing.flags & flag::CLONE_INVERTED != 0 {
+            return;
+        }
+        update.state.threads.remove(child_tid);
+        // The caller may have been removed with it, or be the removed thread itself.
+        if update.state.find_thread(tid) != Some(caller) {
+            update.thread = None;
+            return;
+        }
+    }
+    let mut child = params.make_child(child_tid, ts_ns);
+    child.vtid = child_tid;
+    child.pidns_init_start_ts_ns = update.state.machine.boot_ts_epoch_ns;
+    let boot_cwd = update.thread().map(|thread| Text::new(update.state.threads.cwd_of(thread)));
+    let Some(caller_info) = update.thread() else { return };
+    if params.is_thread() {
+        child.pid = caller_info.pid;
+        child.ptid = caller_info.ptid;
+        child.lastexec_ts_ns = caller_info.lastexec_ts_ns;
+    } else {
+        child.pid = child_tid;
+        child.ptid = caller_info.tid;
+        if knows_caller {
+            if let Some(fds) = update.state.threads.fds(caller) {
+                child.fds = fds.clone();
+            }
+            child.cwd = boot_cwd.unwrap_or_default();
+            child.env = caller_info.env.clone();
+        }
+    }
+    child.vpid = child.pid;
+    if knows_caller {
+        inherit(&mut child, caller_info);
+    } else {
+        lend_program(update.state.threads.info_mut(caller), params);
+    }
+    if let Some(index) = update.state.threads.insert(child) {
+        update.state.threads.relate(index);
+    }
+}
+
+/// A caller that was only a stand-in gets its ids from the event. Returns whether it was known before.
+fn complete_caller(update: &mut Update<'_>, caller: ThreadIndex, params: &CloneParams<'_>) -> bool {
+    let Some(thread) = update.state.threads.info_mut(caller) else { return false };
+    if !thread.is_placeholder() {
+        return true;
+    }
+    thread.pid = params.pid;
+    thread.ptid = params.ptid;
+    (thread.vtid, thread.vpid) = params.virtual_ids.unwrap_or((thread.tid, -1));
+    update.state.threads.relate(caller);
+    false
+}
+
+fn in_child(update: &mut Update<'_>, params: &CloneParams<'_>) {
+    let (tid, ts_ns) = (update.event.tid, update.event.ts_ns);
+    if let Some(thread) = update.thread().filter(|thread| thread.clone_ts_ns != 0) {
+        if ts_ns.wrapping_sub(thread.clone_ts_ns) < STALE_NS {
+            return;
+        }
+        update.state.threads.remove(tid);
+        update.thread = None;
+    }
+    let mut child = params.make_child(tid, ts_ns);
+    child.pid = params.pid;
+    child.ptid = params.ptid;
+    (child.vtid, child.vpid) = params.virtual_ids.unwrap_or((tid, -1));
+    child.flags |= flag::CLONE_INVERTED;
+    // A process copies its parent, a thread has much in common with its main thread.
+    let model_tid = if params.is_thread() { child.pid } else { child.ptid };
+    let model = update.state.threads.index_of(model_tid);
+    let Some(model) = model.or_else(|| update.state.add_placeholder(model_tid)) else {
+        update.thread = None;
+        return;
+    };
+    inherit_from_model(update, &mut child, model, params);
+    let in_namespace = child.flags & (flag::CHILD_IN_PIDNS | flag::CLONE_NEWPID) != 0 || tid != child.vtid;
+    let boot_ns = update.state.machine.boot_ts_epoch_ns;
+    child.pidns_init_start_ts_ns = match params.pidns_init_start_ns {
+        _ if !in_namespace => boot_ns,
+        Some(since_boot) => since_boot.wrapping_add(boot_ns),
+        None => 0,
+    };
+    update.thread = update.state.threads.insert(child);
+    if let Some(index) = update.thread {
+        update.state.threads.relate(index);
+    }
+}
+
+/// Copies from the parent or main thread, or completes a main thread that was only a stand-in.
+fn inherit_from_model(
+    update: &mut Update<'_>,
+    child: &mut ThreadInfo,
+    model: ThreadIndex,
+    params: &CloneParams<'_>,
+) {
+    let threads = &mut update.state.threads;
+    let Some(info) = threads.info(model) else { return };
+    if !info.is_placeholder() {
+        inherit(child, info);
+        if params.is_thread() {
+            child.lastexec_ts_ns = info.lastexec_ts_ns;
+        } else {
+            child.cwd = Text::new(threads.cwd_of(info));
+            child.env = info.env.clone();
+            if let Some(fds) = threads.fds(model) {
+                child.fds = fds.clone();
+            }
+        }
+    } else if params.is_thread() {
+        if let Some(main) = threads.info_mut(model) {
+            main.pid = child.pid;
+            main.ptid = child.ptid;
+            main.vpid = child.vpid;
+            main.vtid = child.vpid;
+        }
+        threads.relate(model);
+        lend_program(threads.info_mut(model), params);
+    }
+}
+
+/// What a new thread has from the one it was made by.
+fn inherit(child: &mut ThreadInfo, from: &ThreadInfo) {
+    child.exepath = from.exepath.clone();
+    child.exe_writable = from.exe_writable;
+    child.exe_upper_layer = from.exe_upper_layer;
+    child.exe_lower_layer = from.exe_lower_layer;
+    child.exe_from_memfd = from.exe_from_memfd;
+    child.root = from.root.clone();
+    child.sid = from.sid;
+    child.vpgid = from.vpgid;
+    child.pgid = from.pgid;
+    child.tty = from.tty;
+    child.loginuid = from.loginuid;
+    child.cap_permitted = from.cap_permitted;
+    child.cap_inheritable = from.cap_inheritable;
+    child.cap_effective = from.cap_effective;
+    child.exe_ino = from.exe_ino;
+    child.exe_ino_ctime_ns = from.exe_ino_ctime_ns;
+    child.exe_ino_mtime_ns = from.exe_ino_mtime_ns;
+    child.exe_ino_ctime_duration_clone_ns = from.exe_ino_ctime_duration_clone_ns;
+}
+
+/// A stand-in gets the program that the event tells about: its child has the same.
+fn lend_program(thread: Option<&mut ThreadInfo>, params: &CloneParams<'_>) {
+    if let Some(thread) = thread {
+        thread.exe = Text::new(params.exe);
+        thread.comm = Text::new(params.comm);
+        thread.args = Text::new(params.args);
+    }
+}

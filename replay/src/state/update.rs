@@ -1,0 +1,304 @@
+//! One event on its way into the tables: which thread and descriptor it is about, and what it changes.
+
+use std::sync::Arc;
+
+use capture::event::schema::{EVENT_COUNT, param};
+use capture::event::{Direction, Event, EventFlags, EventType};
+
+use super::container_id;
+use super::enter::EnterEvent;
+use super::fd::FdInfo;
+use super::thread::{ThreadInfo, flag};
+use super::threads::ThreadIndex;
+use super::{Applied, Effect, Effects, State};
+use crate::context::EventFacts;
+use crate::text::Text;
+
+/// What is remembered of a thread from one event to the next, to tell what the next one is about.
+#[derive(Debug)]
+pub(super) struct Recent {
+    /// The descriptor of the last event, or -1.
+    pub fd: i64,
+    /// Type of the last enter event.
+    pub enter: Option<EventType>,
+    /// The last enter event, until the next exit event.
+    pub stored: Option<Box<EnterEvent>>,
+}
+
+impl Default for Recent {
+    fn default() -> Self {
+        Recent { fd: -1, enter: None, stored: None }
+    }
+}
+
+/// One event that is being applied.
+pub(super) struct Update<'u> {
+    pub state: &'u mut State,
+    pub event: &'u Event<'u>,
+    pub thread: Option<ThreadIndex>,
+    /// The event's enter event was seen just before it.
+    pub enter_matches: bool,
+    /// The table of the thread has the descriptor of the event.
+    pub has_fd: bool,
+    pub name_changed: bool,
+    pub effects: Effects,
+}
+
+impl<'u> Update<'u> {
+    /// Finds the thread and the descriptor of an event.
+    pub fn begin(state: &'u mut State, event: &'u Event<'u>) -> Self {
+        let mut update = Update {
+            state,
+            event,
+            thread: None,
+            enter_matches: false,
+            has_fd: false,
+            name_changed: false,
+            effects: Effects::new(),
+        };
+        let ty = event.ty;
+        let flags = ty.info().flags;
+        if flags.intersects(EventFlags::SKIPPARSERESET) {
+            if ty == EventType::PROCINFO_E {
+                update.thread = update.state.find_thread(event.tid);
+            }
+            return update;
+        }
+        if is_without_thread(ty) {
+            return update;
+        }
+        let lookup_only = is_lookup_only(ty);
+        update.thread = match update.state.find_thread(event.tid) {
+            None if !lookup_only => update.state.add_placeholder(event.tid),
+            found => found,
+        };
+        if ty == EventType::SCHEDSWITCH_6_E {
+            return update;
+        }
+        let Some(index) = update.thread else { return update };
+        let uses_fd = flags.intersects(EventFlags::USES_FD);
+        let Some((thread, recent)) = update.state.threads.parts_mut(index) else { return update };
+        if !lookup_only {
+            thread.flags |= flag::ACTIVE;
+        }
+        let fd_param = match ty.direction() {
+            Direction::Enter => {
+                recent.enter = Some(ty);
+                recent.fd = -1;
+                uses_fd.then_some(0)
+            }
+            Direction::Exit => {
+                update.enter_matches = is_pair(recent.enter, ty);
+                if !update.enter_matches {
+                    recent.fd = -1;
+                }
+                if uses_fd && recent.fd == -1 { fd_param(ty) } else { None }
+            }
+        };
+        if let Some(fd) = fd_param.and_then(|at| event.i64_at(at)) {
+            recent.fd = fd;
+        }
+        let fd = recent.fd;
+        if uses_fd {
+            update.has_fd =
+                fd >= 0 && update.state.threads.fds(index).is_some_and(|fds| fds.get(fd).is_some());
+        }
+        update
+    }
+
+    /// The outcome.
+    pub fn finish(self, delivered: bool, previous_ts_ns: u64) -> Applied {
+        let mut fd_num = -1;
+        let mut tid = None;
+        if let Some(index) = self.thread
+            && let Some((thread, recent)) = self.state.threads.parts_mut(index)
+        {
+            tid = Some(thread.tid);
+            if self.has_fd {
+                fd_num = recent.fd;
+            }
+            if self.event.ty.direction() == Direction::Exit && recent.stored.is_some() {
+                recent.stored = None;
+            }
+        }
+        let facts = EventFacts { fd_name_changed: self.name_changed && self.has_fd, previous_ts_ns };
+        Applied { tid, index: self.thread, fd_num, delivered, facts, effects: self.effects }
+    }
+
+    /// What the call returned, where that is the first parameter.
+    pub fn result(&self) -> Option<i64> {
+        self.event.i64_at(0)
+    }
+
+    /// Whether the call succeeded, where that is told by the first parameter.
+    pub fn succeeded(&self) -> bool {
+        self.result().is_some_and(|result| result >= 0)
+    }
+
+    /// String parameter as the reference implementation reads it: a missing one is `<NA>`.
+    pub fn text(&self, index: usize) -> &'u [u8] {
+        text_at(self.event, index)
+    }
+
+    pub fn thread(&self) -> Option<&ThreadInfo> {
+        self.state.threads.info(self.thread?)
+    }
+
+    pub fn thread_mut(&mut self) -> Option<&mut ThreadInfo> {
+        self.state.threads.info_mut(self.thread?)
+    }
+
+    /// The main thread of the process.
+    pub fn main_mut(&mut self) -> Option<&mut ThreadInfo> {
+        let main = self.state.threads.main_index_of(self.thread?)?;
+        self.state.threads.info_mut(main)
+    }
+
+    /// Number of the descriptor the event is about.
+    pub fn fd_num(&self) -> i64 {
+        self.thread.map_or(-1, |index| self.state.threads.recent(index).fd)
+    }
+
+    pub fn set_fd_num(&mut self, fd: i64) {
+        if let Some(index) = self.thread {
+            self.state.threads.recent_mut(index).fd = fd;
+        }
+    }
+
+    /// The descriptor the event is about.
+    pub fn fd(&self) -> Option<&FdInfo> {
+        let index = self.thread.filter(|_| self.has_fd)?;
+        self.state.threads.fds(index)?.get(self.fd_num())
+    }
+
+    pub fn fd_mut(&mut self) -> Option<&mut FdInfo> {
+        let index = self.thread.filter(|_| self.has_fd)?;
+        let fd = self.fd_num();
+        self.state.threads.fds_mut(index)?.get_mut(fd)
+    }
+
+    /// A known descriptor of the thread by number.
+    pub fn fd_at(&self, fd: i64) -> Option<&FdInfo> {
+        if fd < 0 { None } else { self.state.threads.fds(self.thread?)?.get(fd) }
+    }
+
+    /// Gives the event's descriptor another name.
+    pub fn rename_fd(&mut self, name: Text) {
+        let Some(fd) = self.fd_mut() else { return };
+        if fd.name != name {
+            fd.name = name;
+            self.name_changed = true;
+        }
+    }
+
+    /// Adds a descriptor that the event made; the event is then about it.
+    pub fn add_fd(&mut self, fd: i64, info: FdInfo) {
+        let named = !info.name.is_empty();
+        self.insert_fd(fd, Arc::new(info));
+        self.name_changed = named;
+    }
+
+    /// Adds a copy of another descriptor; the event is then about it.
+    pub fn add_duplicate(&mut self, fd: i64, info: FdInfo) {
+        self.insert_fd(fd, Arc::new(info));
+        self.name_changed = false;
+    }
+
+    fn insert_fd(&mut self, fd: i64, info: Arc<FdInfo>) {
+        let Some(index) = self.thread else { return };
+        // A thread whose main thread is not known has no table.
+        let Some(fds) = self.state.threads.fds_mut(index) else {
+            self.has_fd = false;
+            return;
+        };
+        self.has_fd = fds.insert(fd, info);
+        self.set_fd_num(fd);
+    }
+
+    /// Finds out anew which container the thread that made a successful call is in.
+    pub fn find_container(&mut self) {
+        if !self.succeeded() {
+            return;
+        }
+        let Some(index) = self.state.threads.index_of(self.event.tid) else { return };
+        let Some(thread) = self.state.threads.info_mut(index) else { return };
+        thread.container_id = container_id::from_cgroups(&thread.cgroups, &mut self.state.containers);
+    }
+
+    /// Leaves a change for after the evaluation.
+    pub fn later(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+}
+
+/// String parameter as the reference implementation reads it: a missing one is `<NA>`.
+pub(super) fn text_at<'a>(event: &Event<'a>, index: usize) -> &'a [u8] {
+    match event.str_at(index) {
+        None | Some(b"(NULL)") => b"<NA>",
+        Some(text) => text,
+    }
+}
+
+/// Events that are never put to a thread.
+fn is_without_thread(ty: EventType) -> bool {
+    matches!(
+        ty,
+        EventType::CONTAINER_JSON_2_E
+            | EventType::USER_ADDED_E
+            | EventType::USER_DELETED_E
+            | EventType::GROUP_ADDED_E
+            | EventType::GROUP_DELETED_E
+            | EventType::PLUGINEVENT_E
+            | EventType::ASYNCEVENT_E
+    )
+}
+
+/// Events that make no placeholder for a thread that is not known.
+fn is_lookup_only(ty: EventType) -> bool {
+    matches!(
+        ty,
+        EventType::CLONE_20_X
+            | EventType::CLONE3_X
+            | EventType::FORK_20_X
+            | EventType::VFORK_20_X
+            | EventType::SCHEDSWITCH_6_E
+            | EventType::PROCEXIT_1_E
+    )
+}
+
+/// Whether `exit` belongs to the last enter event. A successful `execveat` ends as an `execve`.
+fn is_pair(enter: Option<EventType>, exit: EventType) -> bool {
+    match enter {
+        Some(EventType::EXECVEAT_E) if exit == EventType::EXECVE_19_X => true,
+        Some(enter) => enter.0 + 1 == exit.0,
+        None => false,
+    }
+}
+
+/// Which parameter of an exit event is the descriptor it is about.
+fn fd_param(ty: EventType) -> Option<usize> {
+    usize::try_from(*FD_PARAMS.get(usize::from(ty.0))?).ok()
+}
+
+static FD_PARAMS: [i8; EVENT_COUNT] = fd_params();
+
+const fn fd_params() -> [i8; EVENT_COUNT] {
+    let mut table = [-1; EVENT_COUNT];
+    macro_rules! fill {
+        ($($ty:ident.$param:ident)*) => {
+            $(table[EventType::$ty.0 as usize] = param::$ty::$param as i8;)*
+        };
+    }
+    fill! {
+        SETNS_X.fd LISTEN_X.fd SHUTDOWN_X.fd FCHDIR_X.fd LSEEK_X.fd LLSEEK_X.fd IOCTL_3_X.fd FSTAT_X.fd
+        CLOSE_X.fd GETDENTS_X.fd GETDENTS64_X.fd FLOCK_X.fd COPY_FILE_RANGE_X.fdout FCNTL_X.fd
+        DUP_1_X.oldfd DUP2_X.oldfd DUP3_X.oldfd NEWFSTATAT_X.dirfd FCHOWNAT_X.dirfd FCHMODAT_X.dirfd
+        MKDIRAT_X.dirfd UNLINKAT_2_X.dirfd MKNODAT_X.dirfd SENDMMSG_X.fd RECVMMSG_X.fd
+        IO_URING_REGISTER_X.fd IO_URING_ENTER_X.fd SETSOCKOPT_X.fd GETSOCKOPT_X.fd FSCONFIG_X.fd
+        FINIT_MODULE_X.fd FCHMOD_X.fd FCHOWN_X.fd
+        READ_X.fd PREAD_X.fd BIND_X.fd WRITE_X.fd PWRITE_X.fd RECV_X.fd SEND_X.fd SENDTO_X.fd SENDMSG_X.fd
+        SENDFILE_X.out_fd SPLICE_X.fd_out WRITEV_X.fd PWRITEV_X.fd CONNECT_X.fd SYMLINKAT_X.linkdirfd
+        RECVFROM_X.fd READV_X.fd PREADV_X.fd RECVMSG_X.fd MMAP_X.fd MMAP2_X.fd
+    }
+    table
+}
