@@ -131,83 +131,28 @@ pub(super) fn server_name(ip: std::net::IpAddr, port: u16) -> Text {
     Text::new(&out)
 }
 
-/// The first 36 bytes of an address as upstream lays it out. Its kinds of sockets share one piece of memory,
-/// so that a socket which changes its kind starts with what the old kind left there; two of these leftovers
-/// show in names, because an address that is not zero is not replaced by a datagram's.
-fn leftovers(kind: &FdKind) -> [u8; 36] {
-    let mut bytes = [0; 36];
-    let mut put = |at: usize, part: &[u8]| bytes[at..at + part.len()].copy_from_slice(part);
-    match kind {
-        FdKind::Ipv4Socket(tuple) => {
-            put(0, &tuple.sip.octets());
-            put(4, &tuple.dip.octets());
-            put(8, &tuple.sport.to_le_bytes());
-            put(10, &tuple.dport.to_le_bytes());
-            put(12, &[tuple.l4proto as u8]);
-        }
-        FdKind::Ipv6Socket(tuple) => {
-            put(0, &tuple.sip.octets());
-            put(16, &tuple.dip.octets());
-            put(32, &tuple.sport.to_le_bytes());
-            put(34, &tuple.dport.to_le_bytes());
-        }
-        FdKind::Ipv4Server { ip, port, l4proto } => {
-            put(0, &ip.octets());
-            put(4, &port.to_le_bytes());
-            put(6, &[*l4proto as u8]);
-        }
-        FdKind::Ipv6Server { ip, port, l4proto } => {
-            put(0, &ip.octets());
-            put(16, &port.to_le_bytes());
-            put(18, &[*l4proto as u8]);
-        }
-        FdKind::Unix { source, destination } => {
-            put(0, &source.to_le_bytes());
-            put(8, &destination.to_le_bytes());
-        }
-        _ => {}
-    }
-    bytes
-}
-
-fn part<const N: usize>(bytes: &[u8; 36], at: usize) -> [u8; N] {
-    std::array::from_fn(|i| bytes[at + i])
-}
-
-/// The tuple that a socket has when it becomes an IPv4 socket with two ends.
+/// The ends that a socket has when it becomes an IPv4 socket with two ends. Only the protocol of a server is
+/// carried over: an IPv6 socket that turns out to speak IPv4 has none until a datagram comes, so that its
+/// name after a connect is `<unknown>`.
 pub(super) fn as_v4(kind: &FdKind) -> Ipv4Tuple {
-    if let FdKind::Ipv4Socket(tuple) = kind {
-        return *tuple;
-    }
-    let bytes = leftovers(kind);
-    Ipv4Tuple {
-        sip: part::<4>(&bytes, 0).into(),
-        dip: part::<4>(&bytes, 4).into(),
-        sport: u16::from_le_bytes(part(&bytes, 8)),
-        dport: u16::from_le_bytes(part(&bytes, 10)),
-        l4proto: match kind {
-            FdKind::Ipv4Server { l4proto, .. } => *l4proto,
-            _ => L4Proto::Unknown,
-        },
-    }
+    let none = Ipv4Addr::UNSPECIFIED;
+    let (sip, l4proto) = match kind {
+        FdKind::Ipv4Socket(tuple) => return *tuple,
+        FdKind::Ipv4Server { ip, l4proto, .. } => (*ip, *l4proto),
+        _ => (none, L4Proto::Unknown),
+    };
+    Ipv4Tuple { sip, dip: none, sport: 0, dport: 0, l4proto }
 }
 
-/// The tuple that a socket has when it becomes an IPv6 socket with two ends.
+/// The ends that a socket has when it becomes an IPv6 socket with two ends.
 pub(super) fn as_v6(kind: &FdKind) -> Ipv6Tuple {
-    if let FdKind::Ipv6Socket(tuple) = kind {
-        return *tuple;
-    }
-    let bytes = leftovers(kind);
-    Ipv6Tuple {
-        sip: part::<16>(&bytes, 0).into(),
-        dip: part::<16>(&bytes, 16).into(),
-        sport: u16::from_le_bytes(part(&bytes, 32)),
-        dport: u16::from_le_bytes(part(&bytes, 34)),
-        l4proto: match kind {
-            FdKind::Ipv6Server { l4proto, .. } => *l4proto,
-            _ => L4Proto::Unknown,
-        },
-    }
+    let none = Ipv6Addr::UNSPECIFIED;
+    let (sip, l4proto) = match kind {
+        FdKind::Ipv6Socket(tuple) => return *tuple,
+        FdKind::Ipv6Server { ip, l4proto, .. } => (*ip, *l4proto),
+        _ => (none, L4Proto::Unknown),
+    };
+    Ipv6Tuple { sip, dip: none, sport: 0, dport: 0, l4proto }
 }
 
 #[cfg(test)]

@@ -103,10 +103,7 @@ fn take_tuple(update: &mut Update<'_>, bytes: &[u8], way: Way) -> Option<Text> {
                 let tuple = merge_v6(&fd.kind, sip, sport, dip, dport)?;
                 match &fd.kind {
                     FdKind::Ipv6Socket(_) => FdKind::Ipv6Socket(tuple),
-                    // Upstream leaves the kind of others alone; of a server, the address is overwritten.
-                    FdKind::Ipv6Server { port, l4proto, .. } => {
-                        FdKind::Ipv6Server { ip: tuple.sip, port: *port, l4proto: *l4proto }
-                    }
+                    FdKind::Ipv6Server { l4proto, .. } => overwritten_server(&tuple, *l4proto),
                     other => other.clone(),
                 }
             }
@@ -140,6 +137,19 @@ fn take_tuple(update: &mut Update<'_>, bytes: &[u8], way: Way) -> Option<Text> {
     fd.kind = kind;
     fd.role = role;
     Some(name)
+}
+
+/// Upstream leaves the kind of an IPv6 server alone when it gets a datagram, but writes both ends over it:
+/// the source over its address and the start of the destination over its port and protocol.
+fn overwritten_server(tuple: &Ipv6Tuple, l4proto: L4Proto) -> FdKind {
+    let octets = tuple.dip.octets();
+    let known =
+        [L4Proto::Unknown, L4Proto::NotApplicable, L4Proto::Tcp, L4Proto::Udp, L4Proto::Icmp, L4Proto::Raw];
+    FdKind::Ipv6Server {
+        ip: tuple.sip,
+        port: u16::from_le_bytes([octets[0], octets[1]]),
+        l4proto: known.get(usize::from(octets[2])).copied().unwrap_or(l4proto),
+    }
 }
 
 /// The source of what comes in is the other end, which is right for a server; what goes out starts here,
@@ -180,34 +190,18 @@ fn guess_v6(tuple: &Ipv6Tuple, fds: Option<&FdTable>, way: Way) -> Role {
     or_guess(Role::None, way)
 }
 
-/// The new ends, or `None` when they are known, in either direction. A destination that is known stays.
+/// The new ends, or `None` when they are known, in either direction.
 fn merge_v4(kind: &FdKind, sip: Ipv4Addr, sport: u16, dip: Ipv4Addr, dport: u16) -> Option<Ipv4Tuple> {
     let old = as_v4(kind);
     let new = Ipv4Tuple { sip, sport, dip, dport, l4proto: old.l4proto };
-    if new == old || swap_v4(new) == old {
-        return None;
-    }
-    let merged = Ipv4Tuple {
-        dip: if old.dip.is_unspecified() { dip } else { old.dip },
-        dport: if old.dport == 0 { dport } else { old.dport },
-        ..new
-    };
-    (merged != old).then_some(merged)
+    (new != old && swap_v4(new) != old).then_some(new)
 }
 
 /// The same for IPv6.
 fn merge_v6(kind: &FdKind, sip: Ipv6Addr, sport: u16, dip: Ipv6Addr, dport: u16) -> Option<Ipv6Tuple> {
     let old = as_v6(kind);
     let new = Ipv6Tuple { sip, sport, dip, dport, l4proto: old.l4proto };
-    if matches!(kind, FdKind::Ipv6Socket(_)) && (new == old || swap_v6(new) == old) {
-        return None;
-    }
-    let merged = Ipv6Tuple {
-        dip: if old.dip.is_unspecified() { dip } else { old.dip },
-        dport: if old.dport == 0 { dport } else { old.dport },
-        ..new
-    };
-    (merged != old).then_some(merged)
+    (new != old && swap_v6(new) != old).then_some(new)
 }
 
 /// Fills in what a datagram leaves open: the protocol, since only datagram sockets change their ends, and
