@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use capture::event::EventType;
 use lanner_replay::context::EventContext;
-use lanner_replay::state::{FdInfo, ThreadInfo};
+use lanner_replay::state::{FdInfo, FdKind, Role, ThreadInfo};
 use serde_json::Value;
 
 /// Text of one fact; `None` where it does not apply.
@@ -30,6 +30,18 @@ fn fd(cx: &EventContext<'_>, fact: impl FnOnce(&FdInfo) -> Option<String>) -> Op
 
 fn ancestor(cx: &EventContext<'_>, thread: &ThreadInfo, n: usize) -> Option<String> {
     text(&cx.state.threads().ancestor(thread, n)?.comm)
+}
+
+/// Client's and server's ends of a socket whose role is known.
+fn ends(cx: &EventContext<'_>) -> Option<(String, u16, String, u16)> {
+    let fd = cx.fd.filter(|fd| fd.role != Role::None)?;
+    match &fd.kind {
+        FdKind::Ipv4Socket(t) => Some((t.sip.to_string(), t.sport, t.dip.to_string(), t.dport)),
+        FdKind::Ipv6Socket(t) => Some((t.sip.to_string(), t.sport, t.dip.to_string(), t.dport)),
+        FdKind::Ipv4Server { ip, port, .. } => Some((String::new(), 0, ip.to_string(), *port)),
+        FdKind::Ipv6Server { ip, port, .. } => Some((String::new(), 0, ip.to_string(), *port)),
+        _ => None,
+    }
 }
 
 const FACTS: &[(&str, Fact)] = &[
@@ -98,6 +110,10 @@ const FACTS: &[(&str, Fact)] = &[
     // The library tells the directory's inode at an open relative to one; the next event tells the file's.
     ("fd.ino", |cx, _| fd(cx, |fd| (cx.event.ty != EventType::OPENAT_2_X).then(|| fd.ino.to_string()))),
     ("fd.dev", |cx, _| fd(cx, |fd| Some(format!("{:X}", fd.dev)))),
+    ("fd.sip", |cx, _| ends(cx).map(|(_, _, ip, _)| ip)),
+    ("fd.sport", |cx, _| ends(cx).map(|(_, _, _, port)| port.to_string())),
+    ("fd.cip", |cx, _| ends(cx).map(|(ip, ..)| ip)),
+    ("fd.cport", |cx, _| ends(cx).map(|(_, port, ..)| port.to_string())),
     ("fd.connected", |cx, _| fd(cx, |fd| Some(fd.connected.to_string()))),
     ("fd.name_changed", |cx, _| fd(cx, |_| Some(cx.facts.fd_name_changed.to_string()))),
 ];
@@ -163,4 +179,34 @@ fn tables_agree_with_the_real_library() {
         wrong.iter().map(|(field, (count, some))| format!("{field}: {count}{some}")).collect();
     assert!(report.is_empty(), "of {checked} facts are wrong:\n{}", report.join("\n"));
     assert!(checked > 100_000, "only {checked} facts were checked");
+}
+
+#[test]
+fn tables_agree_with_the_unit_tests_of_the_real_library() {
+    let Some(shared) = common::shared("state_captures") else { return };
+    let folder = shared.join("facts/conformance-state");
+    let cases: Value = serde_json::from_str(&common::read(&folder.join("cases.json"))).unwrap();
+    let facts: HashMap<&str, Fact> = FACTS.iter().copied().collect();
+    let (mut checked, mut wrong) = (0, Vec::new());
+    for case in cases["cases"].as_array().unwrap() {
+        let name = case["capture"].as_str().unwrap();
+        common::for_each_event(&folder.join("captures").join(name), |n, cx| {
+            let Some(thread) = cx.thread else { return };
+            for check in case["checks"].as_array().unwrap() {
+                let fact = facts.get(check["expr"].as_str().unwrap());
+                let want = check["expect"].as_str();
+                let (Some(fact), Some(want), true) = (fact, want, check["kind"] == "str" && check["n"] == n)
+                else {
+                    continue;
+                };
+                checked += 1;
+                let have = fact(cx, thread);
+                if have.as_deref() != Some(want) {
+                    wrong.push(format!("{name} {n} {}: {have:?}, not {want:?}", check["expr"]));
+                }
+            }
+        });
+    }
+    assert!(wrong.is_empty(), "{} of {checked} facts are wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(checked > 200, "only {checked} facts were checked");
 }
