@@ -6,6 +6,10 @@ mod shared;
 
 #[path = "rule_language/common.rs"]
 mod common;
+#[path = "rule_language/compile.rs"]
+mod compile;
+#[path = "rule_language/loader.rs"]
+mod loader;
 #[path = "rule_language/stock.rs"]
 mod stock;
 #[path = "rule_language/syntax.rs"]

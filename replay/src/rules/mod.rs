@@ -17,7 +17,8 @@ use std::collections::BTreeSet;
 use condition::Node;
 pub use diagnostic::{Diagnostic, Severity};
 pub use load::{
-    ENGINE_VERSION, FileReport, LoadOptions, Loaded, Loader, Selection, Selector, Version, matches_wildcard,
+    ENGINE_VERSION, FileReport, Filter, LoadOptions, Loaded, Loader, Selection, Selector, Version,
+    matches_wildcard,
 };
 pub use source::{FileId, SourceMap, Span};
 

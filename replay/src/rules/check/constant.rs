@@ -50,8 +50,8 @@ pub fn parse(left: &Typed, operator: Operator, value: &Value) -> Result<Constant
         return Err(problem("filter error: filter value cannot contain a NUL byte (\\x00)".to_string()));
     }
     let parsed = typed(left.ty, bytes).map_err(problem)?;
-    if is_field(&left.operand, "evt.type") || is_field(&left.operand, "syscall.type") {
-        check_event_name(left.name, value)?;
+    if is_field(&left.operand, "evt.type") {
+        check_event_name(value)?;
     }
     if operator == Operator::Regex {
         pattern::check(bytes).map_err(|reason| problem(format!("invalid regex pattern: {reason}")))?;
@@ -60,9 +60,9 @@ pub fn parse(left: &Typed, operator: Operator, value: &Value) -> Result<Constant
 }
 
 /// Every constant compared with `evt.type` must be a name it can have, even one to be contained in it.
-fn check_event_name(field: &str, value: &Value) -> Result<(), Problem> {
+fn check_event_name(value: &Value) -> Result<(), Problem> {
     let text = String::from_utf8_lossy(&value.bytes);
-    if field != "evt.type" || EVENT_NAMES.contains(&*text) {
+    if EVENT_NAMES.contains(&*text) {
         return Ok(());
     }
     let close = closest(&text, EVENT_NAMES.iter().copied());

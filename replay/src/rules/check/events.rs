@@ -19,6 +19,9 @@ use crate::rules::condition::{
     Check, Constant, ConstantValue, Modifier, Node, NodeKind, Operand, Operator, Right,
 };
 
+/// Fields that the index looks at.
+pub const EVENT_TYPE_FIELDS: [&str; 2] = ["evt.type", "syscall.type"];
+
 /// Names of asynchronous events of the container plugin, whose fields are built in here.
 pub const ASYNC_EVENTS: [&str; 2] = ["container", "container_removed"];
 
@@ -29,8 +32,11 @@ static BY_NAME: LazyLock<HashMap<&'static str, EventTypeSet>> = LazyLock::new(||
     for event in EVENTS.iter().filter(|event| event.id > EventType::GENERIC_X) {
         by_name.entry(event.name).or_default().insert(event.id);
     }
+    // Every rule sees asynchronous events anyway; this is for names that are nothing else.
+    let mut asynchronous = EventTypeSet::default();
+    asynchronous.insert(EventType::ASYNCEVENT_E);
     for name in ASYNC_EVENTS {
-        by_name.entry(name).or_default().insert(EventType::ASYNCEVENT_E);
+        by_name.entry(name).or_insert(asynchronous);
     }
     let mut generic = EventTypeSet::default();
     generic.insert(EventType::GENERIC_E);
@@ -118,7 +124,7 @@ fn of_event_number(check: &Check) -> Option<bool> {
 }
 
 fn is_type_field(operand: &Operand) -> bool {
-    is_field(operand, "evt.type") || is_field(operand, "syscall.type")
+    EVENT_TYPE_FIELDS.iter().any(|name| is_field(operand, name))
 }
 
 fn selects_types(operator: Operator, modifier: Option<Modifier>) -> bool {
@@ -130,11 +136,17 @@ pub fn unsupported_use(
     left: &Typed,
     operator: Operator,
     modifier: Option<Modifier>,
+    right: &Right,
     range: &Range<usize>,
 ) -> Option<Problem> {
-    let looked_at = selects_types(operator, modifier) || operator == Operator::Exists;
-    if looked_at && has_transformed_type(&left.operand) {
+    let selects = selects_types(operator, modifier);
+    if (selects || operator == Operator::Exists) && has_transformed_type(&left.operand) {
         let message = "event code search does not support `evt.type` checks with transformers";
+        return Some(Problem::new(message, range));
+    }
+    if selects && is_type_field(&left.operand) && matches!(right, Right::Operand(_)) {
+        let message = "right-hand field comparisons on `evt.type`/`syscall.type` checks are not supported by event \
+                       code search";
         return Some(Problem::new(message, range));
     }
     None

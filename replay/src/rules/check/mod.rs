@@ -78,7 +78,7 @@ impl Checker<'_> {
                 }
             }
         };
-        if let Some(problem) = events::unsupported_use(&left, operator, modifier, range) {
+        if let Some(problem) = events::unsupported_use(&left, operator, modifier, &right, range) {
             return self.reject(problem);
         }
         Some(condition::Check { left: left.operand, operator, modifier, right })

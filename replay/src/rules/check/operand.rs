@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use capture::event::ParamType;
 
+use super::events::EVENT_TYPE_FIELDS;
 use super::{Problem, did_you_mean_field};
-use crate::fields::{self, FieldDef, FieldError, Transforms, transformed_type};
+use crate::fields::{self, FieldDef, FieldError, Transforms, Usage, transformed_type};
 use crate::rules::condition::{Operand, Operator, Transform};
 use crate::rules::syntax::{self, OperandKind, transform_name};
 
@@ -126,7 +127,7 @@ fn single(
     if selector.is_some() {
         return Err(no_selector(name, range));
     }
-    if value.field.is_some_and(|def| def.transforms != Transforms::ByType) {
+    if value.field.is_some_and(refuses_transforms) {
         return Err(Problem::new(format!("field '{}' does not support transformers", value.name), range));
     }
     if matches!(transform, Transform::Join | Transform::Concat | Transform::Getopt) {
@@ -147,6 +148,17 @@ fn single(
     };
     let operand = Operand::Transform { transform, args: vec![value.operand], selector: None };
     Ok(Typed { operand, ty, is_list, ..value })
+}
+
+/// Whether Falco's field is marked to have no transformers, whatever its type.
+fn refuses_transforms(def: &FieldDef) -> bool {
+    def.transforms != Transforms::ByType || def.usage == Usage::Filter || def.ty == ParamType::Dyn
+}
+
+/// Whether Falco's field is marked to be compared with constants only. `evt.type` is not; where that matters, the
+/// index of event types refuses it.
+fn refuses_right(typed: &Typed) -> bool {
+    typed.field.is_some_and(|def| !def.rhs && !EVENT_TYPE_FIELDS.contains(&def.name))
 }
 
 fn multiple(
@@ -223,9 +235,9 @@ pub fn check_right(
         format!("operator '{name}' doesn't support right-hand side fields")
     } else if matches!(left.ty, ParamType::IpNet | ParamType::Ipv4Net | ParamType::Ipv6Net) {
         "field type 'IPNET' doesn't support right-hand side fields".to_string()
-    } else if left.field.is_some_and(|def| !def.rhs) {
+    } else if refuses_right(left) {
         format!("field '{}' doesn't support right-hand side fields", left.name)
-    } else if right.field.is_some_and(|def| !def.rhs) {
+    } else if refuses_right(right) {
         format!("field '{}' can't be used as a right-hand side field", right.name)
     } else if (left.ty, left.is_list) != (right.ty, right.is_list) {
         let list = |typed: &Typed| if typed.is_list { " (list)" } else { "" };

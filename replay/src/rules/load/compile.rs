@@ -10,12 +10,13 @@ use super::items::{MacroItem, RuleItem};
 use super::lists::Lists;
 use super::macros::Macros;
 use super::resolve::{Budget, Resolver};
-use crate::rules::check::event_types;
+use crate::alert::{OutputTemplate, TemplateError};
+use crate::rules::check::{did_you_mean_field, event_types};
 use crate::rules::diagnostic::{Diagnostic, Step, code};
 use crate::rules::source::Span;
 use crate::rules::syntax::{self, Limits};
 use crate::rules::traced::Traced;
-use crate::rules::{EventTypeSet, ListDef, MacroDef, Rule, RuleId};
+use crate::rules::{EventTypeSet, ListDef, MacroDef, Rule, RuleId, Severity};
 
 /// More event types than this and a rule gets a warning.
 const EVENT_TYPES_WARNED: usize = 100;
@@ -169,7 +170,7 @@ impl Compiler<'_> {
             first_error.filter(|error| item.skip_if_unknown_filter && may_skip(&error.message))
         {
             let mut warning = error.clone();
-            warning.severity = crate::rules::Severity::Warning;
+            warning.severity = Severity::Warning;
             warning.code = code::UNKNOWN_FILTER;
             self.diagnostics.push(warning);
             return None;
@@ -244,7 +245,32 @@ impl Compiler<'_> {
                 self.diagnostics.push(context.warning(code::DEPRECATED_ITEM, message));
             }
         }
-        Some(text)
+        match OutputTemplate::parse(&text) {
+            Ok(_) => Some(text),
+            Err(error) => {
+                self.bad_output(item, &context, &text, error);
+                None
+            }
+        }
+    }
+
+    fn bad_output(&mut self, item: &RuleItem, context: &Context, text: &str, error: TemplateError) {
+        // What was removed above may have moved the place.
+        let same = text == item.output.as_str();
+        let span =
+            if same { item.output.span(error.start..error.end.max(error.start + 1)) } else { context.span };
+        let skip = item.skip_if_unknown_filter && may_skip(&error.message);
+        let mut diagnostic =
+            Diagnostic::error(code::COMPILE_OUTPUT, error.message, span).within(&context.path);
+        let name = text.get(error.start..error.end).unwrap_or("");
+        diagnostic.help = did_you_mean_field(
+            name.trim_start_matches(['%', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']),
+        );
+        if skip {
+            diagnostic.severity = Severity::Warning;
+            diagnostic.code = code::UNKNOWN_FILTER;
+        }
+        self.diagnostics.push(diagnostic);
     }
 
     /// Warns about fields that tell nothing any more, once each.

@@ -7,6 +7,7 @@ mod collect;
 mod compile;
 mod decode;
 mod exceptions;
+mod filter;
 mod items;
 mod lists;
 mod macros;
@@ -22,6 +23,7 @@ use hashbrown::HashSet;
 
 use collect::Collector;
 use compile::Compiled;
+pub use filter::Filter;
 use read::Reader;
 pub use select::{Selection, Selector, matches_wildcard};
 pub use version::Version;

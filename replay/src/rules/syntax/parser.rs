@@ -31,6 +31,8 @@ pub struct Limits {
 impl Limits {
     /// Falco's for rules.
     pub const RULES: Limits = Limits { depth: 1000 };
+    /// The library's own, for conditions that are not part of a rule.
+    pub const LIBRARY: Limits = Limits { depth: 100 };
 }
 
 /// Why a text is not a condition.
