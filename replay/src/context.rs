@@ -31,6 +31,10 @@ pub struct EventContext<'a> {
 pub struct EventFacts {
     /// The event gave its descriptor another name (`fd.name_changed`).
     pub fd_name_changed: bool,
-    /// Time of the event before this one in the capture, nanoseconds since the epoch; 0 at the first.
+    /// Time of the event before this one that rules saw, nanoseconds since the epoch; 0 at the first.
     pub previous_ts_ns: u64,
+    /// Time of the first event that is not metadata; 0 until it was seen.
+    pub first_ts_ns: u64,
+    /// User and system time of the thread's process information before this one, in hundredths of a second.
+    pub previous_cpu: Option<(u64, u64)>,
 }

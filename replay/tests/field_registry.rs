@@ -3,7 +3,7 @@
 mod shared;
 
 use capture::event::PrintFormat;
-use lanner_replay::fields::{self, ArgSpec, FieldArg, FieldDef, TypeGroup, Usage, transformed_type};
+use lanner_replay::fields::{self, ArgSpec, FieldArg, FieldDef, Pattern, TypeGroup, Usage, transformed_type};
 use lanner_replay::rules::condition::{Operator, Transform};
 use serde_json::Value as Json;
 
@@ -173,7 +173,14 @@ fn tokens_resolve_to_field_and_argument() {
     check("evt.abspath.other", Err("nonexistent field evt.abspath.other"));
     check("thread.cgroup.memory", Ok(("thread.cgroup", key("memory"))));
     check("thread.cgroups", Ok(("thread.cgroups", FieldArg::None)));
-    check("container.mount.dest[/x]", Ok(("container.mount.dest", key("/x"))));
+    check(
+        "container.mount.dest[/x]",
+        Ok(("container.mount.dest", FieldArg::Pattern(Pattern::new("/x").unwrap()))),
+    );
+    check(
+        "container.mount.dest[(]",
+        Err("invalid argument '(' of field container.mount.dest: not a regular expression"),
+    );
     check("container.label[a.b/c]", Ok(("container.label", key("a.b/c"))));
     check("fd.num[1]", Err("field fd.num takes no argument"));
     check("fd.numb", Err("nonexistent field fd.numb"));

@@ -107,6 +107,7 @@ impl Expression {
                     format!("{}.{index}", id.def().name)
                 }
                 FieldArg::Index(index) => format!("{}[{index}]", id.def().name),
+                FieldArg::Pattern(pattern) => format!("{}[{}]", id.def().name, pattern.text()),
                 FieldArg::Key(key) => {
                     let key = String::from_utf8_lossy(key);
                     match id.def().arg {

@@ -8,7 +8,7 @@ use super::program::{
     Target,
 };
 use super::test::Test;
-use crate::fields::{FieldArg, FieldDef, Shape};
+use crate::fields::{ArgSpec, FieldArg, FieldDef, Shape};
 use crate::rules::condition::{
     self, Check, Constant, ConstantValue, Node, Operand, Operator, Right, Transform,
 };
@@ -229,8 +229,13 @@ fn candidates(operand: &Operand) -> Option<&'static FieldDef> {
     let Operand::Field { id, arg } = operand else { return None };
     let def = id.def();
     match def.shape {
-        Shape::Plain => None,
-        Shape::AnyOf => (*arg == FieldArg::None).then_some(def),
+        Shape::Plain | Shape::AtMost => None,
+        // A position asks for one ancestor, except of the environment: all are compared unless a variable is
+        // named.
+        Shape::AnyOf => match (arg, def.arg) {
+            (FieldArg::None, _) | (FieldArg::Index(_), ArgSpec::IndexOrKey { .. }) => Some(def),
+            _ => None,
+        },
         Shape::EitherEnd => Some(def),
     }
 }
@@ -251,6 +256,9 @@ fn test_of(check: &Check, constants: &[Constant]) -> Test {
         Operand::Field { id, .. } => Some(id.def()),
         _ => None,
     };
+    if field.is_some_and(|def| def.shape == Shape::AtMost) && check.operator == Operator::Eq {
+        return Test::new(Operator::Le, None, constants, false);
+    }
     let set_operator = matches!(check.operator, Operator::In | Operator::Intersects);
     let raw_argument = field.is_some_and(|def| def.name == "evt.rawarg");
     if candidates(&check.left).is_some() || raw_argument {

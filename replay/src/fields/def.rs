@@ -67,12 +67,15 @@ pub enum ArgSpec {
 pub enum Shape {
     /// One value, or one list.
     Plain,
-    /// Without an argument, a comparison holds if it holds for any element (`proc.aname`).
+    /// A comparison holds if it holds for any element of the list (`proc.aname` without an argument); a value
+    /// that is no list is compared as usual.
     AnyOf,
-    /// Both ends of a connection: `=` and ordering hold if either end satisfies them, `!=` if both do
-    /// (`fd.ip`, `fd.port`, `fd.net`, `fd.proto`). The list is empty where the descriptor is known but has no
-    /// such ends: the field exists, and every comparison is false.
+    /// Candidates, such as both ends of a connection: `=` and ordering hold if any of them satisfies it, `!=`
+    /// if all do (`fd.ip`, `fd.port`, `fd.net`, `fd.proto`). The list is empty where the descriptor is known
+    /// but has no such ends: the field exists, and every comparison is false.
     EitherEnd,
+    /// `=` holds for values up to the constant (`evt.around`).
+    AtMost,
 }
 
 /// Transformers of a field.
@@ -156,6 +159,22 @@ impl FieldDef {
     /// Compared with both ends of a connection; has no printed form.
     pub(super) const fn either_end(mut self) -> Self {
         self.shape = Shape::EitherEnd;
+        self.print = Some(absent);
+        self.filter_only()
+    }
+
+    /// Compared with candidates, and never printed.
+    pub(super) const fn candidates(mut self) -> Self {
+        self.shape = Shape::EitherEnd;
+        self.transforms = Transforms::OnlyConcat;
+        self.print = Some(absent);
+        self.left_only()
+    }
+
+    /// Compared as a distance; has no printed form.
+    pub(super) const fn at_most(mut self) -> Self {
+        self.shape = Shape::AtMost;
+        self.print = Some(absent);
         self.filter_only()
     }
 

@@ -7,11 +7,17 @@
 
 mod def;
 mod json;
+mod names;
 mod operators;
+mod param_text;
+mod pattern;
 mod registry;
 mod render;
 mod resolve;
+mod text_buf;
+mod time;
 pub mod value;
+mod view;
 
 mod container;
 mod evt;
@@ -26,6 +32,7 @@ mod util;
 pub use def::{ArgSpec, Extract, FieldDef, JsonForm, Shape, Transforms, Usage};
 pub use json::{json_string, write_json, write_json_value};
 pub use operators::{TypeGroup, transformed_type};
+pub use pattern::Pattern;
 pub use registry::{CLASSES, FieldClass, all};
 pub use render::{render, render_value};
 pub use resolve::{FieldError, resolve, value_type, value_type_and_format};
@@ -41,4 +48,6 @@ pub enum FieldArg {
     None,
     Index(u64),
     Key(Box<[u8]>),
+    /// A regular expression, for mounts of containers.
+    Pattern(Pattern),
 }

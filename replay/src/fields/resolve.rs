@@ -1,10 +1,15 @@
 //! From the text of a field (`proc.aname[2]`, `evt.arg.flags`) to its id and argument.
 
+use std::sync::LazyLock;
+
 use capture::event::schema::EVENTS;
 use capture::event::{ParamInfo, ParamType, PrintFormat};
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
 use super::def::ArgSpec;
-use super::{FieldArg, FieldId, registry};
+use super::{FieldArg, FieldId, Pattern, registry};
 
 /// Why a text is not a field.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,9 +46,13 @@ pub fn resolve(token: &str) -> Result<(FieldId, FieldArg), FieldError> {
         (ArgSpec::None, true) => return Err(FieldError::UnwantedArgument(def.name)),
         (ArgSpec::Index { .. } | ArgSpec::IndexOrName { .. }, true) => index(id, argument)?,
         (ArgSpec::Key { .. }, true) => FieldArg::Key(argument.as_bytes().into()),
-        (ArgSpec::IndexOrKey { .. }, true) => {
-            index(id, argument).unwrap_or_else(|_| FieldArg::Key(argument.as_bytes().into()))
-        }
+        (ArgSpec::IndexOrKey { .. }, true) => match index(id, argument) {
+            Ok(index) => index,
+            Err(_) if def.name.starts_with("container.mount") => Pattern::new(argument)
+                .map(FieldArg::Pattern)
+                .map_err(|_| invalid(id, argument, "not a regular expression"))?,
+            Err(_) => FieldArg::Key(argument.as_bytes().into()),
+        },
         (ArgSpec::Name { .. } | ArgSpec::IndexOrName { .. }, false) => name(id, argument, token)?,
         _ => return Err(unknown()),
     };
@@ -96,8 +105,15 @@ fn name(id: FieldId, argument: &str, token: &str) -> Result<FieldArg, FieldError
 
 /// The first parameter of the event table with this name. It decides the type `evt.rawarg` has when rules are
 /// loaded, whatever the parameter of that name is in other events.
-fn find_param(name: &[u8]) -> Option<&'static ParamInfo> {
-    EVENTS.iter().flat_map(|event| event.params).find(|param| param.name.as_bytes() == name)
+pub(super) fn find_param(name: &[u8]) -> Option<&'static ParamInfo> {
+    static BY_NAME: LazyLock<HashMap<&[u8], &ParamInfo, FixedState>> = LazyLock::new(|| {
+        let mut by_name = HashMap::default();
+        for param in EVENTS.iter().flat_map(|event| event.params) {
+            by_name.entry(param.name.as_bytes()).or_insert(param);
+        }
+        by_name
+    });
+    BY_NAME.get(name).copied()
 }
 
 /// Type of a field's value (of one element, for lists), which for `evt.rawarg` depends on the argument.

@@ -26,3 +26,9 @@ impl Value<'_> {
         !matches!(self, Value::Absent)
     }
 }
+
+impl<'a> From<Option<&'a [u8]>> for Value<'a> {
+    fn from(bytes: Option<&'a [u8]>) -> Self {
+        bytes.map_or(Value::Absent, Value::Bytes)
+    }
+}

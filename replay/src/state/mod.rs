@@ -33,7 +33,7 @@ mod users;
 
 use std::collections::BTreeSet;
 
-use capture::event::{Event, EventType};
+use capture::event::{Event, EventSource, EventType};
 use capture::savefile::{GroupEntry, Interface, MachineInfo, UserEntry};
 use smallvec::SmallVec;
 
@@ -63,6 +63,10 @@ pub struct State {
     /// The thread of the last event: the next one is often about the same.
     last_thread: Option<ThreadIndex>,
     last_ts_ns: u64,
+    /// Time of the last event that rules saw; 0 before the first.
+    last_delivered_ts_ns: u64,
+    /// Time of the first event that is not metadata; 0 before it.
+    first_ts_ns: u64,
     /// Ports that listed sockets listen on.
     server_ports: BTreeSet<u16>,
     /// Lists were taken over and threads are not related yet.
@@ -82,6 +86,8 @@ impl Default for State {
             recently_exited: RecentlyExited::default(),
             last_thread: None,
             last_ts_ns: 0,
+            last_delivered_ts_ns: 0,
+            first_ts_ns: 0,
             server_ports: BTreeSet::new(),
             is_seeding: false,
             at_head: true,
@@ -157,11 +163,19 @@ impl State {
         }
         let is_list_event = self.at_head && completes_lists(event.ty);
         self.at_head = is_list_event;
-        let previous_ts_ns = std::mem::replace(&mut self.last_ts_ns, event.ts_ns);
-        let mut update = Update::begin(self, event);
-        dispatch(&mut update);
         let delivered = !(is_list_event || event.state_only || enter::is_state_only(event.ty));
-        update.finish(delivered, previous_ts_ns)
+        self.last_ts_ns = event.ts_ns;
+        if self.first_ts_ns == 0 && event.ty.info().source != EventSource::Meta {
+            self.first_ts_ns = event.ts_ns;
+        }
+        let (first_ts_ns, previous_ts_ns) = (self.first_ts_ns, self.last_delivered_ts_ns);
+        if delivered {
+            self.last_delivered_ts_ns = event.ts_ns;
+        }
+        let mut update = Update::begin(self, event);
+        update.facts = EventFacts { first_ts_ns, previous_ts_ns, ..EventFacts::default() };
+        dispatch(&mut update);
+        update.finish(delivered)
     }
 
     /// Carries out what [`State::apply`] left for after the evaluation.
@@ -309,6 +323,7 @@ fn dispatch(update: &mut Update<'_>) {
         T::PRLIMIT_X => process::prlimit(update),
         T::BRK_4_X | T::MMAP_X | T::MMAP2_X | T::MUNMAP_X => process::memory(update),
         T::SCHEDSWITCH_6_E => process::context_switch(update),
+        T::PROCINFO_E => process::process_info(update),
         T::USER_ADDED_E | T::USER_DELETED_E | T::GROUP_ADDED_E | T::GROUP_DELETED_E => {
             let at_head = update.state.at_head;
             update.state.accounts.apply(update.event, at_head);

@@ -202,3 +202,15 @@ pub(super) fn context_switch(update: &mut Update<'_>) {
         main.vmswap_kb = vmswap_kb;
     }
 }
+
+/// CPU times, which only the fields that compare them with the time before look at.
+pub(super) fn process_info(update: &mut Update<'_>) {
+    use PROCINFO_E as P;
+    let (Some(user), Some(system)) = (update.event.u64_at(P::cpu_usr), update.event.u64_at(P::cpu_sys))
+    else {
+        return;
+    };
+    let parts = update.thread.and_then(|index| update.state.threads.parts_mut(index));
+    let Some((_, recent)) = parts else { return };
+    update.facts.previous_cpu = recent.cpu.replace((user, system));
+}

@@ -23,11 +23,13 @@ pub(super) struct Recent {
     pub enter: Option<EventType>,
     /// The last enter event, until the next exit event.
     pub stored: Option<Box<EnterEvent>>,
+    /// User and system time in the last process information.
+    pub cpu: Option<(u64, u64)>,
 }
 
 impl Default for Recent {
     fn default() -> Self {
-        Recent { fd: -1, enter: None, stored: None }
+        Recent { fd: -1, enter: None, stored: None, cpu: None }
     }
 }
 
@@ -42,6 +44,8 @@ pub(super) struct Update<'u> {
     pub has_fd: bool,
     pub name_changed: bool,
     pub effects: Effects,
+    /// Facts that are known before anything is changed.
+    pub facts: EventFacts,
 }
 
 impl<'u> Update<'u> {
@@ -55,6 +59,7 @@ impl<'u> Update<'u> {
             has_fd: false,
             name_changed: false,
             effects: Effects::new(),
+            facts: EventFacts::default(),
         };
         let ty = event.ty;
         let flags = ty.info().flags;
@@ -107,7 +112,7 @@ impl<'u> Update<'u> {
     }
 
     /// The outcome.
-    pub fn finish(self, delivered: bool, previous_ts_ns: u64) -> Applied {
+    pub fn finish(self, delivered: bool) -> Applied {
         let mut fd_num = -1;
         let mut tid = None;
         if let Some(index) = self.thread
@@ -121,7 +126,7 @@ impl<'u> Update<'u> {
                 recent.stored = None;
             }
         }
-        let facts = EventFacts { fd_name_changed: self.name_changed && self.has_fd, previous_ts_ns };
+        let facts = EventFacts { fd_name_changed: self.name_changed && self.has_fd, ..self.facts };
         Applied { tid, index: self.thread, fd_num, delivered, facts, effects: self.effects }
     }
 
