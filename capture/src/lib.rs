@@ -2,6 +2,7 @@
 
 pub mod error;
 pub mod event;
+pub mod record;
 pub mod savefile;
 pub mod summary;
 

@@ -38,7 +38,7 @@ pub struct Args {
 }
 
 #[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
-enum Profile {
+pub(super) enum Profile {
     /// Falco from 0.39 on; the default
     #[default]
     Portable,
@@ -49,16 +49,22 @@ enum Profile {
     Compat,
 }
 
+impl From<Profile> for WriterProfile {
+    fn from(profile: Profile) -> Self {
+        match profile {
+            Profile::Portable => WriterProfile::Portable,
+            Profile::Schema45 => WriterProfile::Schema45,
+            Profile::Compat => WriterProfile::Compat,
+        }
+    }
+}
+
 pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
     let mut read_options = ReadOptions::default();
     read_options.max_inflated_bytes = args.max_inflated.unwrap_or(read_options.max_inflated_bytes);
     let capture = input::open_capture(&args.file, read_options)?;
     let options = WriteOptions {
-        profile: match args.profile {
-            Profile::Portable => WriterProfile::Portable,
-            Profile::Schema45 => WriterProfile::Schema45,
-            Profile::Compat => WriterProfile::Compat,
-        },
+        profile: args.profile.into(),
         compression: match args.gzip {
             None => Compression::None,
             Some(level) => Compression::Gzip { level, threads: args.threads.unwrap_or_else(cpus) },

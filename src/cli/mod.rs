@@ -7,6 +7,7 @@ mod convert;
 mod format;
 mod info;
 mod input;
+mod record;
 mod ui;
 
 use std::process::ExitCode;
@@ -36,6 +37,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
+    Record(record::Args),
     Info(info::Args),
     Convert(convert::Args),
 }
@@ -45,6 +47,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
     let ui = Ui::new(cli.quiet, cli.color);
     match cli.verb {
+        Verb::Record(args) => record::run(args, &ui),
         Verb::Info(args) => info::run(args, &ui),
         Verb::Convert(args) => convert::run(args, &ui),
     }

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+// Assembling an event in the layout of a savefile: header, 16-bit lengths, parameters back to back.
+//
+// An event whose size is known is written straight into the ring (`begin_sized`); others are
+// assembled in the CPU's scratch space and copied (`begin`). Everything is inlined, so that
+// positions and the number of parameters are constants wherever the sizes before them are.
+#pragma once
+
+#include "events.gen.h"
+#include "kernel.h"
+#include "maps.h"
+
+// A ring record starts with the CPU (u16) and 6 unused bytes, which keep the event aligned.
+#define PREFIX 8
+#define HEADER 26
+// Blocks of the savefile hold at most 65536 bytes, of which 6 are not the event's.
+#define EVENT_MAX 65530
+#define POSITION_MASK 0xffff
+// Limits of the format's readers and of the Falco drivers.
+#define PATH_LEN 4096
+#define ARGS_LEN 4096
+
+struct event {
+	u8 *record;
+	u64 time;
+	u64 end; // of the data, from the event's start
+	u32 param; // parameters stored so far
+	u32 type;
+	u32 count; // parameters of the type
+	bool sized;
+};
+
+// Continues an event of the scratch space in a function of its own: `end` is where it stopped.
+INLINE struct event resume(struct scratch *scratch, u64 end)
+{
+	struct event e = { .record = scratch->bytes, .end = end };
+	return e;
+}
+
+// Runs `function(scratch, end, ...)`, which appends to the event and returns the new end, and ends the
+// parameter.
+#define PUT_BY(e, function, ...)                                                                  \
+	do {                                                                                      \
+		u64 end_ = function((struct scratch *)(e)->record, (e)->end, ##__VA_ARGS__);      \
+		u64 len_ = end_ - (e)->end;                                                       \
+		(e)->end = end_;                                                                  \
+		end_param(e, len_);                                                               \
+	} while (0)
+
+INLINE u64 event_time(void)
+{
+	return BOOT_EPOCH_NS + boot_time_ns();
+}
+
+INLINE void put_header(struct event *e, u64 len)
+{
+	u8 *at = e->record;
+	*(u64 *)at = current_cpu();
+	at += PREFIX;
+	*(u64 *)at = e->time;
+	*(u64 *)(at + 8) = (u32)current_pid_tgid();
+	*(u32 *)(at + 16) = len;
+	*(u16 *)(at + 20) = e->type;
+	*(u32 *)(at + 22) = e->count;
+}
+
+// Begins an event whose parameters take exactly `size` bytes.
+INLINE bool begin_sized_(struct event *e, u32 type, u32 count, u32 size)
+{
+	e->time = event_time();
+	e->record = ringbuf_reserve(&ring, PREFIX + HEADER + 2 * count + size, 0);
+	if (!e->record) {
+		count_drop(DROP_RING_FULL, type);
+		return false;
+	}
+	e->end = HEADER + 2 * count;
+	e->param = 0;
+	e->type = type;
+	e->count = count;
+	e->sized = true;
+	put_header(e, HEADER + 2 * count + size);
+	return true;
+}
+
+// Begins an event in the scratch space.
+INLINE bool begin_(struct event *e, u32 type, u32 count)
+{
+	u32 cpu = current_cpu();
+	struct scratch *scratch = map_lookup(&scratches, &cpu);
+	if (!scratch)
+		return false;
+	e->time = event_time();
+	e->record = scratch->bytes;
+	e->end = HEADER + 2 * count;
+	e->param = 0;
+	e->type = type;
+	e->count = count;
+	e->sized = false;
+	return true;
+}
+
+#define begin(e, name) begin_(e, EV_##name, EV_##name##_NPARAMS)
+#define begin_sized(e, name, size) begin_sized_(e, EV_##name, EV_##name##_NPARAMS, size)
+
+INLINE void submit(struct event *e)
+{
+	if (e->sized) {
+		ringbuf_submit(e->record, RINGBUF_NO_WAKEUP);
+		return;
+	}
+	u64 end = e->end;
+	OPAQUE(end);
+	if (end > EVENT_MAX) {
+		count_drop(DROP_TOO_LARGE, e->type);
+		return;
+	}
+	put_header(e, end);
+	if (ringbuf_output(&ring, e->record, PREFIX + end, RINGBUF_NO_WAKEUP))
+		count_drop(DROP_RING_FULL, e->type);
+}
+
+// Where the next byte goes.
+INLINE u8 *here(struct event *e)
+{
+	u64 end = e->end;
+	if (!e->sized) {
+		OPAQUE(end);
+		end &= POSITION_MASK;
+	}
+	return e->record + PREFIX + end;
+}
+
+// Ends a parameter of `len` bytes whose bytes are already in place and counted.
+INLINE void end_param(struct event *e, u16 len)
+{
+	*(u16 *)(e->record + PREFIX + HEADER + 2 * e->param) = len;
+	e->param += 1;
+}
+
+#define APPENDER(name, type)                            \
+	INLINE void append_##name(struct event *e, type v) \
+	{                                               \
+		*(type *)here(e) = v;                   \
+		e->end += sizeof(v);                    \
+	}                                               \
+	INLINE void put_##name(struct event *e, type v) \
+	{                                               \
+		append_##name(e, v);                    \
+		end_param(e, sizeof(v));                \
+	}
+
+APPENDER(u8, u8)
+APPENDER(u16, u16)
+APPENDER(s16, s16)
+APPENDER(u32, u32)
+APPENDER(s32, s32)
+APPENDER(u64, u64)
+APPENDER(s64, s64)
+
+INLINE void append_in6(struct event *e, const struct in6_addr *addr)
+{
+	const u64 *halves = (const void *)addr;
+	append_u64(e, halves[0]);
+	append_u64(e, halves[1]);
+}
+
+// A parameter whose value cannot be had.
+INLINE void put_absent(struct event *e)
+{
+	end_param(e, 0);
+}
+
+// A string of user memory with its NUL, cut at `max` bytes; absent when it cannot be read.
+INLINE u32 append_user_string(struct event *e, u64 from, u32 max)
+{
+	if (!from)
+		return 0;
+	long len = read_user_string(here(e), max, (const void *)from);
+	if (len <= 0)
+		return 0;
+	e->end += len;
+	return len;
+}
+
+INLINE u32 append_kernel_string(struct event *e, const void *from, u32 max)
+{
+	if (!from)
+		return 0;
+	long len = read_kernel_string(here(e), max, from);
+	if (len <= 0)
+		return 0;
+	e->end += len;
+	return len;
+}
+
+// A path as the program passed it. Readers resolve it.
+INLINE void put_path(struct event *e, u64 from)
+{
+	end_param(e, append_user_string(e, from, PATH_LEN));
+}
+
+INLINE void put_kernel_string(struct event *e, const void *from, u32 max)
+{
+	end_param(e, append_kernel_string(e, from, max));
+}
+
+INLINE void put_empty_string(struct event *e)
+{
+	put_u8(e, 0);
+}
+
+// Bytes of user memory; absent when they cannot be read.
+INLINE u32 append_user_bytes(struct event *e, u64 from, u64 len)
+{
+	if (!from || !len)
+		return 0;
+	OPAQUE(len);
+	len &= POSITION_MASK;
+	if (read_user(here(e), len, (const void *)from))
+		return 0;
+	e->end += len;
+	return len;
+}

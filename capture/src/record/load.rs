@@ -1,0 +1,164 @@
+//! Loading and attaching the eBPF programs.
+
+use std::collections::HashMap;
+
+use aya::maps::{Array, HashMap as BpfHashMap, Map, MapData, PerCpuArray, ProgramArray, RingBuf};
+use aya::programs::tp_btf::BtfTracePointLink;
+use aya::programs::{BtfTracePoint, ProgramFd};
+use aya::{Btf, Ebpf, EbpfLoader};
+
+use super::object;
+use super::options::RecordOptions;
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::syscalls::{SYSCALLS, SyscallInfo};
+
+/// Programs that are attached, with their tracepoints. All others handle one system call each and are
+/// reached from `sys_exit`.
+const ATTACHED: &[(&str, &str)] = &[
+    ("sys_exit", "sys_exit"),
+    ("process_exec", "sched_process_exec"),
+    ("process_fork", "sched_process_fork"),
+    ("process_exit", "sched_process_exit"),
+];
+
+/// Events that another event's handler records.
+const SHARED: &[(&str, &str)] =
+    &[("clone3_x", "clone_20_x"), ("fork_20_x", "clone_20_x"), ("vfork_20_x", "clone_20_x")];
+
+const SYSCALL_WANTED: u32 = 1 << 16;
+const SYSCALL_HANDLED: u32 = 1 << 17;
+
+/// The loaded programs and the maps that user space talks to.
+pub(super) struct Loaded {
+    ebpf: Ebpf,
+    /// The kernel empties the array when its last descriptor is closed.
+    _handlers: ProgramArray<MapData>,
+    links: Vec<BtfTracePointLink>,
+    pub ring: RingBuf<MapData>,
+    pub drops: PerCpuArray<MapData, u64>,
+    pub followed: BpfHashMap<MapData, u32, u8>,
+}
+
+/// Loads everything; nothing runs yet.
+pub(super) fn load(options: &RecordOptions, boot_epoch_ns: u64) -> Result<Loaded> {
+    let btf = Btf::from_sys_fs().map_err(|e| {
+        let message = "the kernel does not describe its types (no usable /sys/kernel/btf/vmlinux)";
+        Error::new(ErrorKind::Unsupported, message).with_source(e)
+    })?;
+    let cpus = aya::util::nr_cpus()
+        .map_err(|(path, e)| Error::new(ErrorKind::Io, format!("cannot read {path}")).with_source(e))?;
+    let flag = |set: bool| u32::from(set);
+    let (follow, no_env, no_args, no_data) = (
+        flag(options.scope.roots().is_some()),
+        flag(options.no_env),
+        flag(options.no_args),
+        flag(options.no_data),
+    );
+    let mut ebpf = EbpfLoader::new()
+        .btf(Some(&btf))
+        .override_global("BOOT_EPOCH_NS", &boot_epoch_ns, true)
+        .override_global("RECORDER_TGID", &std::process::id(), true)
+        .override_global("FOLLOW", &follow, true)
+        .override_global("SNAPLEN", &u32::from(options.snaplen), true)
+        .override_global("NO_ENV", &no_env, true)
+        .override_global("NO_ARGS", &no_args, true)
+        .override_global("NO_DATA", &no_data, true)
+        .map_max_entries("ring", options.ring_bytes)
+        .map_max_entries("scratches", u32::try_from(cpus).unwrap_or(u32::MAX))
+        .load(object::bytes())
+        .map_err(refused)?;
+
+    let mut handlers = HashMap::new();
+    for (name, program) in ebpf.programs_mut() {
+        let program: &mut BtfTracePoint = program.try_into().map_err(refused)?;
+        let attached = ATTACHED.iter().find(|(attached, _)| *attached == name);
+        let tracepoint = attached.map_or("sys_exit", |(_, tracepoint)| tracepoint);
+        program.load(tracepoint, &btf).map_err(|e| {
+            Error::new(ErrorKind::Unsupported, format!("the kernel refused the program {name}"))
+                .with_source(e)
+        })?;
+        if attached.is_none() {
+            let fd = program.fd().map_err(refused)?.try_clone().map_err(refused)?;
+            handlers.insert(name.to_owned(), fd);
+        }
+    }
+    let handlers = fill_syscalls(&mut ebpf, &handlers)?;
+    Ok(Loaded {
+        _handlers: handlers,
+        ring: RingBuf::try_from(take_map(&mut ebpf, "ring")?).map_err(refused)?,
+        drops: PerCpuArray::try_from(take_map(&mut ebpf, "drops")?).map_err(refused)?,
+        followed: BpfHashMap::try_from(take_map(&mut ebpf, "followed")?).map_err(refused)?,
+        ebpf,
+        links: Vec::new(),
+    })
+}
+
+impl Loaded {
+    /// Detaches the programs: nothing is recorded any more.
+    pub fn detach(&mut self) {
+        for link in self.links.drain(..) {
+            drop(link);
+        }
+    }
+
+    /// Attaches the programs: events are recorded from here on.
+    pub fn attach(&mut self) -> Result<()> {
+        for (name, tracepoint) in ATTACHED {
+            let program: &mut BtfTracePoint = self
+                .ebpf
+                .program_mut(name)
+                .ok_or_else(|| {
+                    Error::new(ErrorKind::Unsupported, format!("no program {name} in the object"))
+                })?
+                .try_into()
+                .map_err(refused)?;
+            let failed = |e| {
+                let message = format!("cannot attach to the tracepoint {tracepoint}");
+                Error::new(ErrorKind::Unsupported, message).with_source(e)
+            };
+            let id = program.attach().map_err(failed)?;
+            self.links.push(program.take_link(id).map_err(failed)?);
+        }
+        Ok(())
+    }
+}
+
+fn take_map(ebpf: &mut Ebpf, name: &str) -> Result<Map> {
+    ebpf.take_map(name)
+        .ok_or_else(|| Error::new(ErrorKind::Unsupported, format!("no map {name} in the object")))
+}
+
+/// Tells `sys_exit` what to do with each native system call number.
+fn fill_syscalls(ebpf: &mut Ebpf, handlers: &HashMap<String, ProgramFd>) -> Result<ProgramArray<MapData>> {
+    let mut programs = ProgramArray::try_from(take_map(ebpf, "handlers")?).map_err(refused)?;
+    let mut table = Array::<_, u32>::try_from(take_map(ebpf, "syscalls")?).map_err(refused)?;
+    for syscall in SYSCALLS {
+        let Some(native) = native_number(syscall).map(u32::from) else {
+            continue;
+        };
+        let mut entry = u32::from(syscall.code.0) | SYSCALL_WANTED;
+        let event = syscall.exit.map(|event| event.info().symbol.to_lowercase()).unwrap_or_default();
+        let shared = SHARED.iter().find(|(name, _)| *name == event);
+        if let Some(handler) = handlers.get(shared.map_or(event.as_str(), |(_, handler)| handler)) {
+            programs.set(native, handler, 0).map_err(refused)?;
+            entry |= SYSCALL_HANDLED;
+        }
+        table.set(native, entry, 0).map_err(refused)?;
+    }
+    Ok(programs)
+}
+
+#[cfg(target_arch = "x86_64")]
+fn native_number(syscall: &SyscallInfo) -> Option<u16> {
+    syscall.x86_64
+}
+
+#[cfg(target_arch = "aarch64")]
+fn native_number(syscall: &SyscallInfo) -> Option<u16> {
+    syscall.aarch64
+}
+
+fn refused(source: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::new(ErrorKind::Unsupported, "the kernel refused the recorder's programs or maps")
+        .with_source(source)
+}

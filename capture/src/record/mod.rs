@@ -1,0 +1,31 @@
+//! Live recording with eBPF: from the kernel's tracepoints to a savefile.
+//!
+//! ```text
+//! kernel programs --ring--> collect --time order--> Writer
+//! (capture/bpf/)                        ^
+//!                  seed (/proc) --------'  before the first event
+//! ```
+//!
+//! [`Recorder::start`] attaches first and looks at the machine then, so nothing is missed in between. What
+//! happens during that look may or may not be part of what it saw. Such events are written as *state only*:
+//! readers apply them, in order, to the state that was seen, and show none of them. Afterwards the state is
+//! right: whatever an event touched is as the last event left it, and whatever no event touched was
+//! seen as it was throughout. So the recording proper begins, without gap or repetition, when the look ends.
+//!
+//! The recorder never records itself: the kernel programs leave out its process.
+
+mod command;
+mod drops;
+mod load;
+mod object;
+mod options;
+mod order;
+mod recorder;
+mod seed;
+mod support;
+
+pub use command::{HeldCommand, RunningCommand};
+pub use drops::{DropCause, Drops};
+pub use options::{RecordOptions, Scope};
+pub use recorder::{Progress, RecordSummary, Recorder};
+pub use support::probe_support;

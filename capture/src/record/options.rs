@@ -1,0 +1,55 @@
+//! What to record and how.
+
+/// Which processes to record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// Every process of the machine but the recorder.
+    #[default]
+    Host,
+    /// These processes and their descendants.
+    Tree(Vec<u32>),
+    /// The process of a [`HeldCommand`](super::HeldCommand), from its exec on, and its descendants.
+    Command(u32),
+}
+
+impl Scope {
+    /// The processes it begins with, unless it is everything.
+    pub(super) fn roots(&self) -> Option<&[u32]> {
+        match self {
+            Scope::Host => None,
+            Scope::Tree(pids) => Some(pids),
+            Scope::Command(pid) => Some(std::slice::from_ref(pid)),
+        }
+    }
+}
+
+/// What to record and how.
+#[derive(Clone, Debug)]
+pub struct RecordOptions {
+    /// Which processes.
+    pub scope: Scope,
+    /// Bytes of I/O data kept per event.
+    pub snaplen: u16,
+    /// Size of the ring between kernel and recorder: a power of two, and whole pages.
+    pub ring_bytes: u32,
+    /// Leave out environments.
+    pub no_env: bool,
+    /// Leave out arguments after the program's name.
+    pub no_args: bool,
+    /// Leave out the data that is read and written.
+    pub no_data: bool,
+}
+
+impl Default for RecordOptions {
+    fn default() -> Self {
+        RecordOptions {
+            scope: Scope::Host,
+            // As Falco and sysdig keep.
+            snaplen: 80,
+            ring_bytes: 8 << 20,
+            no_env: false,
+            no_args: false,
+            no_data: false,
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Putting events back into the order of their times.
+//!
+//! An event gets its time before it gets its place in the ring, so events of different CPUs can be swapped
+//! there. They wait here until everything older has arrived.
+
+/// Longest time between an event's time stamp and its arrival. What takes longer (a virtual CPU that is
+/// not scheduled meanwhile) is passed on late instead of delaying everything.
+const SLACK_NS: u64 = 5_000_000;
+
+/// An event in the buffer.
+#[derive(Clone, Copy)]
+struct Slot {
+    ts_ns: u64,
+    start: u32,
+    len: u32,
+    cpu: u16,
+}
+
+/// Events that wait for older ones.
+#[derive(Default)]
+pub(super) struct Reorder {
+    bytes: Vec<u8>,
+    slots: Vec<Slot>,
+    sorted: bool,
+}
+
+impl Reorder {
+    /// Adds an event as it arrived.
+    pub fn push(&mut self, ts_ns: u64, cpu: u16, bytes: &[u8]) {
+        self.sorted = match self.slots.last() {
+            None => true,
+            Some(last) => self.sorted && last.ts_ns <= ts_ns,
+        };
+        let (start, len) = (self.bytes.len() as u32, bytes.len() as u32);
+        self.bytes.extend_from_slice(bytes);
+        self.slots.push(Slot { ts_ns, start, len, cpu });
+    }
+
+    /// Bytes that wait.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Time of the newest event that waits.
+    pub fn newest_ns(&self) -> Option<u64> {
+        self.slots.iter().map(|slot| slot.ts_ns).max()
+    }
+
+    /// Passes on, in order, what cannot be overtaken any more: everything older than `now_ns` by the slack.
+    pub fn release<E>(
+        &mut self,
+        now_ns: u64,
+        each: impl FnMut(u64, u16, &[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.release_until(now_ns.saturating_sub(SLACK_NS), each)
+    }
+
+    /// Passes on everything.
+    pub fn release_all<E>(&mut self, each: impl FnMut(u64, u16, &[u8]) -> Result<(), E>) -> Result<(), E> {
+        self.release_until(u64::MAX, each)
+    }
+
+    fn release_until<E>(
+        &mut self,
+        bound: u64,
+        mut each: impl FnMut(u64, u16, &[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if !self.sorted {
+            self.slots.sort_by_key(|slot| slot.ts_ns);
+            self.sorted = true;
+        }
+        let count = self.slots.partition_point(|slot| slot.ts_ns <= bound);
+        let mut released = Ok(());
+        for slot in &self.slots[..count] {
+            let start = slot.start as usize;
+            released = each(slot.ts_ns, slot.cpu, &self.bytes[start..start + slot.len as usize]);
+            if released.is_err() {
+                break;
+            }
+        }
+        self.forget(count);
+        released
+    }
+
+    /// Drops the first `count` slots and closes the gaps that their bytes leave.
+    fn forget(&mut self, count: usize) {
+        self.slots.drain(..count);
+        let mut kept: Vec<u8> = Vec::new();
+        for slot in &mut self.slots {
+            let start = slot.start as usize;
+            slot.start = kept.len() as u32;
+            kept.extend_from_slice(&self.bytes[start..start + slot.len as usize]);
+        }
+        self.bytes.clear();
+        self.bytes.extend_from_slice(&kept);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(pushed: &[u64], now_ns: u64, expected: &[u64], then: &[u64]) {
+        let mut order = Reorder::default();
+        for ts in pushed {
+            order.push(*ts, 3, &ts.to_le_bytes());
+        }
+        let mut out = Vec::new();
+        let mut take = |ts, cpu, bytes: &[u8]| {
+            assert_eq!((cpu, bytes), (3, &u64::to_le_bytes(ts)[..]));
+            out.push(ts);
+            Ok::<(), ()>(())
+        };
+        order.release(now_ns, &mut take).unwrap();
+        order.release_all(&mut take).unwrap();
+        assert_eq!(out, [expected, then].concat());
+        assert_eq!(order.len(), 0);
+    }
+
+    #[test]
+    fn events_wait_for_older_ones() {
+        check(&[], 100, &[], &[]);
+        check(&[1, 2, 3], SLACK_NS + 2, &[1, 2], &[3]);
+        check(&[5, 1, 3, 2, 4], SLACK_NS + 3, &[1, 2, 3], &[4, 5]);
+        check(&[7, 6], SLACK_NS, &[], &[6, 7]);
+    }
+}

@@ -1,0 +1,245 @@
+//! The recorder: from attached programs to a written capture.
+
+use std::io::Write;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::setpriority_process;
+use rustix::time::{ClockId, clock_gettime};
+
+use super::drops::{self, Drops};
+use super::load::{self, Loaded};
+use super::options::{RecordOptions, Scope};
+use super::order::Reorder;
+use super::seed::{self, Seed};
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::EventType;
+use crate::event::encoded::{self, Header};
+use crate::savefile::Writer;
+
+/// Before each record: the CPU and padding (capture/bpf/event.h).
+const PREFIX_LEN: usize = 8;
+/// `enum followed` of capture/bpf/maps.h.
+const FOLLOWED: u8 = 1;
+const FOLLOWED_FROM_EXEC: u8 = 2;
+/// How long to sleep when the ring is empty. Waking the reader from the kernel costs four times the event in a
+/// virtual machine.
+const POLL: Duration = Duration::from_millis(1);
+/// Taken from the ring before something is written, so that memory stays bounded when it never empties.
+const BATCH_BYTES: usize = 4 << 20;
+/// How often the file is made readable up to its end, in case the recorder is killed.
+const FLUSH_EVERY: Duration = Duration::from_secs(1);
+/// Without it, a machine under load starves the reader and most events are lost.
+const PRIORITY: i32 = -15;
+
+/// How a recording went.
+#[derive(Clone, Debug)]
+pub struct RecordSummary {
+    /// Events written.
+    pub events: u64,
+    /// Their bytes, before compression.
+    pub bytes: u64,
+    /// From the first look at the machine to the end.
+    pub duration: Duration,
+    /// What was lost.
+    pub drops: Vec<Drops>,
+}
+
+impl RecordSummary {
+    /// Events lost, whatever the cause.
+    pub fn drop_count(&self) -> u64 {
+        self.drops.iter().map(|drops| drops.count).sum()
+    }
+}
+
+/// How a recording goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// Events written so far.
+    pub events: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Since the beginning.
+    pub elapsed: Duration,
+}
+
+/// Records events of this machine. [`Recorder::start`] loads and attaches, so that nothing is missed from
+/// there on; [`Recorder::run`] writes until it is told to stop; [`Recorder::stop`] writes what is left.
+pub struct Recorder {
+    loaded: Loaded,
+    order: Reorder,
+    seed: Option<Seed>,
+    /// Events up to here may already be part of the seed.
+    seeded_until_ns: u64,
+    boot_epoch_ns: u64,
+    started: Instant,
+    flushed: Instant,
+    events: u64,
+    bytes: u64,
+}
+
+impl Recorder {
+    /// Loads the programs, attaches them and looks at the machine. Events collect meanwhile.
+    ///
+    /// The calling thread gets a high priority if that is allowed; [`Recorder::run`] belongs on it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] when the kernel or the privileges do not suffice.
+    pub fn start(options: &RecordOptions) -> Result<Recorder> {
+        let boot_epoch_ns = seed::boot_epoch_ns();
+        let mut loaded = load::load(options, boot_epoch_ns)?;
+        if let Some(roots) = options.scope.roots() {
+            let state = match options.scope {
+                Scope::Command(_) => FOLLOWED_FROM_EXEC,
+                _ => FOLLOWED,
+            };
+            for pid in seed::tree_of(roots) {
+                loaded.followed.insert(pid, state, 0).map_err(|e| {
+                    Error::new(ErrorKind::Unsupported, "cannot tell the kernel which processes to follow")
+                        .with_source(e)
+                })?;
+            }
+        }
+        loaded.attach()?;
+        let _ = setpriority_process(None, PRIORITY);
+        let mut recorder = Recorder {
+            loaded,
+            order: Reorder::default(),
+            seed: None,
+            seeded_until_ns: 0,
+            boot_epoch_ns,
+            started: Instant::now(),
+            flushed: Instant::now(),
+            events: 0,
+            bytes: 0,
+        };
+        let seed = recorder.drain_while(|| Seed::collect(options, boot_epoch_ns))??;
+        recorder.seed = Some(seed);
+        recorder.seeded_until_ns = recorder.now_ns();
+        Ok(recorder)
+    }
+
+    /// Runs `work` on another thread and empties the ring meanwhile.
+    fn drain_while<T: Send>(&mut self, work: impl FnOnce() -> T + Send) -> Result<T> {
+        thread::scope(|scope| {
+            let worker = scope.spawn(work);
+            while !worker.is_finished() {
+                self.collect(usize::MAX);
+                thread::sleep(POLL);
+            }
+            worker.join().map_err(|_| Error::new(ErrorKind::Io, "looking at the machine failed"))
+        })
+    }
+
+    /// Time of day in the clock of events.
+    fn now_ns(&self) -> u64 {
+        let now = clock_gettime(ClockId::Boottime);
+        self.boot_epoch_ns + now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
+    }
+
+    /// Takes events from the ring. Returns whether it was emptied.
+    fn collect(&mut self, bytes_max: usize) -> bool {
+        while self.order.len() < bytes_max {
+            let Some(record) = self.loaded.ring.next() else {
+                return true;
+            };
+            let cpu = record.first_chunk::<2>().map_or(0, |cpu| u16::from_le_bytes(*cpu));
+            let event = record.get(PREFIX_LEN..).unwrap_or_default();
+            if let Some(header) = Header::read(event) {
+                // The ring pads records, so the event ends before them.
+                let event = event.get(..header.len as usize).unwrap_or(event);
+                self.order.push(header.ts_ns, cpu, event);
+            }
+        }
+        false
+    }
+
+    /// Writes what describes the machine, then events until `stop` returns true. It is asked about a
+    /// thousand times a second.
+    ///
+    /// # Errors
+    /// When the capture cannot be written.
+    pub fn run<W: Write>(
+        &mut self,
+        out: &mut Writer<W>,
+        mut stop: impl FnMut(&Progress) -> bool,
+    ) -> Result<()> {
+        if let Some(seed) = self.seed.take() {
+            seed.write(out)?;
+        }
+        loop {
+            let (events, bytes, elapsed) = (self.events, self.bytes, self.started.elapsed());
+            let stopping = stop(&Progress { events, bytes, elapsed });
+            // Read before the ring is emptied: what comes later is newer.
+            let now_ns = self.now_ns();
+            let emptied = self.collect(BATCH_BYTES);
+            self.write(out, if emptied { Some(now_ns) } else { None })?;
+            if stopping {
+                return Ok(());
+            }
+            if self.flushed.elapsed() > FLUSH_EVERY {
+                out.flush()?;
+                self.flushed = Instant::now();
+            }
+            if emptied {
+                thread::sleep(POLL);
+            }
+        }
+    }
+
+    /// Writes events that nothing can come before any more. `now_ns` is absent when the ring still holds
+    /// older events than now; then the newest event that arrived is the measure.
+    fn write<W: Write>(&mut self, out: &mut Writer<W>, now_ns: Option<u64>) -> Result<()> {
+        let (events, bytes, until) = (&mut self.events, &mut self.bytes, self.seeded_until_ns);
+        let each = |ts_ns, cpu, event: &[u8]| write_event(out, ts_ns <= until, cpu, event, events, bytes);
+        let now_ns = now_ns.or_else(|| self.order.newest_ns()).unwrap_or(0);
+        self.order.release(now_ns, each)
+    }
+
+    /// Detaches, writes what is left, and counts.
+    ///
+    /// # Errors
+    /// When the capture cannot be written.
+    pub fn stop<W: Write>(mut self, out: &mut Writer<W>) -> Result<RecordSummary> {
+        if let Some(seed) = self.seed.take() {
+            seed.write(out)?;
+        }
+        self.loaded.detach();
+        let now_ns = self.now_ns();
+        while !self.collect(BATCH_BYTES) {
+            self.write(out, None)?;
+        }
+        let (events, bytes, until) = (&mut self.events, &mut self.bytes, self.seeded_until_ns);
+        self.order
+            .release_all(|ts_ns, cpu, event| write_event(out, ts_ns <= until, cpu, event, events, bytes))?;
+        let drops = drops::read(&self.loaded.drops);
+        if !drops.is_empty() {
+            drops::with_event(now_ns, &drops, |event| out.event(event))?;
+        }
+        out.flush()?;
+        Ok(RecordSummary { events: self.events, bytes: self.bytes, duration: self.started.elapsed(), drops })
+    }
+}
+
+/// Writes one event. What happened before the look at the machine ended is part of the seed already, at least
+/// partly: it only completes the state.
+fn write_event<W: Write>(
+    out: &mut Writer<W>,
+    state_only: bool,
+    cpu: u16,
+    bytes: &[u8],
+    events: &mut u64,
+    total: &mut u64,
+) -> Result<()> {
+    *events += 1;
+    *total += bytes.len() as u64;
+    if !state_only {
+        return out.encoded(cpu, bytes);
+    }
+    let mut ends = [0; crate::event::MAX_PARAMS];
+    let Some(mut event) = encoded::decode(cpu, bytes, &mut ends) else {
+        return Err(Error::new(ErrorKind::InvalidInput, "the kernel sent bytes that are not an event"));
+    };
+    event.state_only = event.ty != EventType::ASYNCEVENT_E;
+    out.event(&event)
+}
