@@ -7,6 +7,7 @@
 use std::sync::LazyLock;
 
 use super::compat::table::{self, Action, Source};
+use crate::event::encoded;
 use crate::event::schema::{EVENT_COUNT, EVENTS};
 use crate::event::{Direction, EventFlags, EventType, ParamType};
 
@@ -30,6 +31,22 @@ pub(super) fn portable_count(ty: EventType) -> Option<usize> {
         EventType::SOCKET_X => Some(4),
         EventType::FCNTL_X => Some(3),
         _ => None,
+    }
+}
+
+/// Codes of system calls that sysdig 0.29.3 knows: from this one on it reads past its table and crashes.
+const FIRST_NEW_CODE: u16 = 329;
+
+/// Where a generic event's code is in its binary form: after the header and two lengths.
+const CODE_AT: usize = encoded::HEADER_LEN + 4;
+
+/// Replaces the code of a system call that old readers crash on by 0, "unknown". The native number stays.
+pub(super) fn hide_new_code(ty: EventType, event: &mut [u8]) {
+    if ty == EventType::GENERIC_X
+        && let Some(code) = event.get_mut(CODE_AT..).and_then(|rest| rest.first_chunk_mut::<2>())
+        && u16::from_le_bytes(*code) >= FIRST_NEW_CODE
+    {
+        *code = [0; 2];
     }
 }
 

@@ -165,7 +165,7 @@ impl<W: Write> Writer<W> {
                 if self.profile != WriterProfile::Compat && is_plain(ty) && bytes.len() >= HEADER_LEN =>
             {
                 let large = has_wide_lengths(ty) || bytes.len() > EVENT_MAX;
-                self.append_bytes(cpu, false, large, |out| out.extend_from_slice(bytes))
+                self.append_bytes(cpu, false, large, ty, bytes)
             }
             _ => {
                 let mut ends = [0; MAX_PARAMS];
@@ -281,7 +281,7 @@ impl<W: Write> Writer<W> {
         bytes.clear();
         let result = if encoded::encode(event, &mut bytes) {
             let large = has_wide_lengths(event.ty) || bytes.len() > EVENT_MAX;
-            self.append_bytes(event.cpu, event.state_only, large, |out| out.extend_from_slice(&bytes))
+            self.append_bytes(event.cpu, event.state_only, large, event.ty, &bytes)
         } else {
             Err(Error::new(ErrorKind::InvalidInput, "a parameter is too long for the event's type"))
         };
@@ -294,9 +294,11 @@ impl<W: Write> Writer<W> {
         cpu: u16,
         state_only: bool,
         large: bool,
-        write: impl FnOnce(&mut Vec<u8>),
+        event: EventType,
+        bytes: &[u8],
     ) -> Result<()> {
         self.seen_event = true;
+        let hides_codes = self.profile != WriterProfile::Schema45;
         let ty = match (state_only, large) {
             (false, false) => BlockType::EVENT_V2,
             (false, true) => BlockType::EVENT_V2_LARGE,
@@ -308,7 +310,11 @@ impl<W: Write> Writer<W> {
             if state_only {
                 body.extend_from_slice(&1u32.to_le_bytes());
             }
-            write(body);
+            let start = body.len();
+            body.extend_from_slice(bytes);
+            if hides_codes {
+                profile::hide_new_code(event, &mut body[start..]);
+            }
         })
     }
 }
