@@ -8,6 +8,8 @@ mod format;
 mod info;
 mod input;
 mod record;
+mod replay;
+mod rule_args;
 mod ui;
 
 use std::process::ExitCode;
@@ -38,6 +40,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Verb {
     Record(record::Args),
+    Replay(replay::Args),
     Info(info::Args),
     Convert(convert::Args),
 }
@@ -48,6 +51,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
     let ui = Ui::new(cli.quiet, cli.color);
     match cli.verb {
         Verb::Record(args) => record::run(args, &ui),
+        Verb::Replay(args) => replay::run(args, &ui),
         Verb::Info(args) => info::run(args, &ui),
         Verb::Convert(args) => convert::run(args, &ui),
     }

@@ -1,0 +1,129 @@
+//! `lanner replay`: prints the alerts of captures.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Context;
+use capture::savefile::ReadOptions;
+use replay::alert::{AlertFormat, AlertOptions, WriteAlerts};
+use replay::driver::{ReplayOptions, replay};
+use replay::engine::{MatchMode, NoProbe, Program};
+
+use super::input::open_capture;
+use super::rule_args::RuleArgs;
+use super::{DAMAGED, Ui};
+
+/// Replay captures through rules and print the alerts
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Captures, replayed one after the other; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    rules: RuleArgs,
+    /// How many rules may match an event: the first, as Falco does by default, or all
+    #[arg(long, value_enum, default_value_t, value_name = "MODE")]
+    matching: Matching,
+    /// Stop a capture after this many alerts
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
+    /// Print alerts as JSON, one object a line
+    #[arg(long, help_heading = "Output")]
+    json: bool,
+    /// Text with %fields to append to every output
+    #[arg(short = 'p', long = "print", value_name = "FORMAT", help_heading = "Output")]
+    append: Option<String>,
+    /// Write alerts to a file instead of standard output
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    output: Option<PathBuf>,
+    /// Start text with the date and time in UTC, as Falco does with time_format_iso_8601
+    #[arg(long, help_heading = "Output")]
+    iso_time: bool,
+    /// Hours and minutes east of UTC of times in text
+    #[arg(long, value_name = "+HH:MM", default_value = "+00:00", value_parser = parse_offset, allow_hyphen_values = true, help_heading = "Output")]
+    utc_offset: i32,
+    /// Do not append container and pod to outputs, which Falco does by default
+    #[arg(long, help_heading = "Output")]
+    no_suggested: bool,
+    /// Host name in JSON alerts; by default that of the recorded machine
+    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    hostname: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Matching {
+    #[default]
+    First,
+    All,
+}
+
+pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
+    let loaded = args.rules.load(ui)?;
+    let program = Program::lower(&loaded.ruleset);
+    let options = AlertOptions {
+        json: args.json,
+        iso_time: args.iso_time,
+        suggested: !args.no_suggested,
+        append: args.append,
+        hostname: args.hostname,
+        utc_offset_s: args.utc_offset,
+    };
+    let format = AlertFormat::new(&loaded.ruleset, &options).map_err(|(rule, error)| {
+        anyhow::anyhow!("{error}")
+            .context(format!("the output of rule '{}'", loaded.ruleset.rules[rule.index()].name))
+    })?;
+    let out: Box<dyn Write> = match &args.output {
+        Some(path) => {
+            Box::new(File::create(path).with_context(|| format!("cannot create {}", path.display()))?)
+        }
+        None => Box::new(io::stdout().lock()),
+    };
+    let mut sink = WriteAlerts::new(&format, out);
+    let options = ReplayOptions {
+        mode: match args.matching {
+            Matching::First => MatchMode::First,
+            Matching::All => MatchMode::All,
+        },
+        alerts_max: args.limit,
+        ..ReplayOptions::default()
+    };
+    let mut damaged = false;
+    for path in &args.files {
+        let start = Instant::now();
+        let capture = open_capture(path, ReadOptions::default())?;
+        let summary = replay(&capture, &program, &options, &mut NoProbe, &mut sink)
+            .with_context(|| path.display().to_string())?;
+        ui.note(format_args!(
+            "{}: {} events, {} alerts, {:.3} s",
+            path.display(),
+            summary.events,
+            summary.alerts,
+            start.elapsed().as_secs_f64()
+        ));
+        if let Some(damage) = &summary.damage {
+            damaged = true;
+            ui.warn(format_args!("{}: {damage}; everything before was replayed", path.display()));
+        }
+    }
+    sink.finish()?;
+    Ok(if damaged { ExitCode::from(DAMAGED) } else { ExitCode::SUCCESS })
+}
+
+/// `+05:30` in seconds.
+fn parse_offset(text: &str) -> Result<i32, String> {
+    let parse = || {
+        let (sign, digits) = match text.split_at_checked(1)? {
+            ("+", digits) => (1, digits),
+            ("-", digits) => (-1, digits),
+            _ => return None,
+        };
+        let (hours, minutes) = digits.split_once(':')?;
+        let number =
+            |text: &str, max: i32| text.parse::<i32>().ok().filter(|value| (0..=max).contains(value));
+        Some(sign * (number(hours, 14)? * 3600 + number(minutes, 59)? * 60))
+    };
+    parse().ok_or_else(|| "not of the form +HH:MM".to_string())
+}
