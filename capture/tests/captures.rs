@@ -34,7 +34,7 @@ fn read(path: &Path) -> (Counts, ReadStats) {
             _ => {}
         }
     }
-    let stats = reader.stats().clone();
+    let stats = reader.stats();
     counts.events = stats.events;
     assert_eq!(counts.delivered, stats.delivered);
     assert_eq!(stats.events, stats.delivered + stats.absorbed);

@@ -6,8 +6,10 @@ use std::fmt;
 
 /// Length of a block's type and length fields.
 pub(super) const HEADER_LEN: usize = 8;
+/// Length of what follows the body: the block's length again.
+pub(super) const TRAILER_LEN: usize = 4;
 /// Length of everything around the body.
-pub(super) const FRAME_LEN: usize = 12;
+pub(super) const FRAME_LEN: usize = HEADER_LEN + TRAILER_LEN;
 /// First word of a section header's body, in the writer's byte order.
 pub(super) const SECTION_MAGIC: u32 = 0x1A2B_3C4D;
 
@@ -136,12 +138,31 @@ pub struct RawBlock<'a> {
     pub ty: BlockType,
     /// Offset of the block in the (decompressed) input.
     pub offset: u64,
-    /// Body with its padding.
-    pub body: &'a [u8],
     /// Integers are big-endian.
     pub big_endian: bool,
-    /// The length after the body differs from the one before it.
-    pub trailer_differs: bool,
+    /// Body, padding and the length after them.
+    framed: &'a [u8],
+}
+
+impl<'a> RawBlock<'a> {
+    /// `framed` is everything after the block's type and first length: at least [`TRAILER_LEN`] bytes.
+    #[inline]
+    pub(super) fn new(ty: BlockType, offset: u64, big_endian: bool, framed: &'a [u8]) -> Self {
+        RawBlock { ty, offset, big_endian, framed }
+    }
+
+    /// Body with its padding.
+    #[inline]
+    pub fn body(&self) -> &'a [u8] {
+        &self.framed[..self.framed.len() - TRAILER_LEN]
+    }
+
+    /// Whether the length after the body differs from the one before it.
+    pub fn trailer_differs(&self) -> bool {
+        let Some(trailer) = self.framed.last_chunk::<TRAILER_LEN>() else { return true };
+        let len = if self.big_endian { u32::from_be_bytes(*trailer) } else { u32::from_le_bytes(*trailer) };
+        len as usize != HEADER_LEN + self.framed.len()
+    }
 }
 
 /// Appends a block whose body `write` appends.

@@ -32,7 +32,6 @@ pub(super) struct Frame {
     start: usize,
     total_len: u32,
     big_endian: bool,
-    trailer_differs: bool,
 }
 
 impl Blocks {
@@ -89,13 +88,8 @@ impl Blocks {
             Input::Memory(bytes) => bytes.as_slice(),
             Input::Stream(stream) => &stream.buffer,
         };
-        RawBlock {
-            ty: frame.ty,
-            offset: frame.offset,
-            body: &bytes[frame.start..frame.start + frame.total_len as usize - FRAME_LEN],
-            big_endian: frame.big_endian,
-            trailer_differs: frame.trailer_differs,
-        }
+        let framed = &bytes[frame.start..frame.start + frame.total_len as usize - HEADER_LEN];
+        RawBlock::new(frame.ty, frame.offset, frame.big_endian, framed)
     }
 
     #[inline]
@@ -113,11 +107,8 @@ impl Blocks {
                 && total_len as usize >= FRAME_LEN
                 && total_len as usize <= rest.len()
             {
-                let trailer = &rest[total_len as usize - 4..total_len as usize];
-                let trailer_differs = *trailer != header[4..];
                 let start = start + HEADER_LEN;
-                let offset = self.position;
-                return Ok(Some(Frame { ty, offset, start, total_len, big_endian: false, trailer_differs }));
+                return Ok(Some(Frame { ty, offset: self.position, start, total_len, big_endian: false }));
             }
         }
         self.frame_in_memory_slow(rest, start)
@@ -132,7 +123,7 @@ impl Blocks {
         if header.total_len as usize > rest.len() {
             return Err(header.truncated());
         }
-        Ok(Some(header.frame(start, &rest[header.total_len as usize - 4..])))
+        Ok(Some(header.frame(start)))
     }
 
     fn frame_in_stream(&mut self) -> Result<Option<Frame>> {
@@ -156,7 +147,7 @@ impl Blocks {
             return Err(header.truncated());
         }
         let start = stream.take(total_len);
-        Ok(Some(header.frame(start, &stream.buffer[start + total_len - 4..])))
+        Ok(Some(header.frame(start)))
     }
 }
 
@@ -210,15 +201,13 @@ impl Header {
         truncated().at(self.offset, Some(self.ty))
     }
 
-    fn frame(&self, start: usize, trailer: &[u8]) -> Frame {
-        let trailer = if self.big_endian { u32_le(trailer).swap_bytes() } else { u32_le(trailer) };
+    fn frame(&self, start: usize) -> Frame {
         Frame {
             ty: self.ty,
             offset: self.offset,
             start: start + HEADER_LEN,
             total_len: self.total_len,
             big_endian: self.big_endian,
-            trailer_differs: trailer != self.total_len,
         }
     }
 }

@@ -10,7 +10,7 @@ use super::{FdEntry, GroupEntry, Interface, MachineInfo, ProcessEntry, UserEntry
 use super::{fds, interfaces, machine, processes, users};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::schema::{EVENT_COUNT, EVENTS};
-use crate::event::{Direction, Event, EventFlags};
+use crate::event::{Direction, Event, EventFlags, EventType};
 
 /// What a block turned out to hold.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,13 +63,7 @@ pub(super) enum Outcome {
     },
 }
 
-/// What is done with events of a type, and how many parameters it has.
-#[derive(Clone, Copy)]
-struct Route {
-    handling: Handling,
-    param_count: u8,
-}
-
+/// What is done with events of a type.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Handling {
     /// Delivered, unless there are unknown parameters.
@@ -80,24 +74,38 @@ enum Handling {
     Convert,
 }
 
-static ROUTES: [Route; EVENT_COUNT] = {
-    let mut routes = [Route { handling: Handling::Convert, param_count: 0 }; EVENT_COUNT];
+static HANDLING: [Handling; EVENT_COUNT] = {
+    let mut handling = [Handling::Convert; EVENT_COUNT];
     let mut id = 0;
     while id < EVENT_COUNT {
         let event = &EVENTS[id];
         let old = EventFlags(EventFlags::UNUSED.0 | EventFlags::OLD_VERSION.0);
         let managed = event.flags.intersects(EventFlags::CONVERTER_MANAGED);
         let exit = matches!(event.id.direction(), Direction::Exit);
-        routes[id].param_count = event.params.len() as u8;
-        routes[id].handling = match (event.flags.intersects(old), managed) {
+        handling[id] = match (event.flags.intersects(old), managed) {
             (false, false) => Handling::Direct,
             (false, true) if exit => Handling::IfComplete,
             _ => Handling::Convert,
         };
         id += 1;
     }
-    routes
+    handling
 };
+
+/// Parameters of the types that are delivered as they are when all of them are there; [`NEVER`] for others.
+static COMPLETE_COUNTS: [u8; EVENT_COUNT] = {
+    let mut counts = [NEVER; EVENT_COUNT];
+    let mut id = 0;
+    while id < EVENT_COUNT {
+        let wide = EVENTS[id].flags.intersects(EventFlags::LARGE_PAYLOAD);
+        if !wide && !matches!(HANDLING[id], Handling::Convert) {
+            counts[id] = EVENTS[id].params.len() as u8;
+        }
+        id += 1;
+    }
+    counts
+};
+const NEVER: u8 = u8::MAX;
 
 impl Decoder {
     pub(super) fn new(options: &ReadOptions) -> Self {
@@ -112,8 +120,8 @@ impl Decoder {
     }
 
     /// What was read so far.
-    pub fn stats(&self) -> &ReadStats {
-        &self.stats
+    pub fn stats(&self) -> ReadStats {
+        self.stats.clone().with_totals()
     }
 
     /// What the block holds; `None` when there is nothing to deliver: it is of an unknown type, or an old
@@ -123,45 +131,61 @@ impl Decoder {
     /// When sizes in the block contradict each other. The next block can be read all the same.
     #[inline]
     pub fn decode<'a>(&'a mut self, block: RawBlock<'a>) -> Result<Option<Item<'a>>> {
+        if let Some(located) = self.usual_event(&block) {
+            return Ok(Some(Item::Event(self.event_of(&located, block))));
+        }
         let outcome = self.decide(&block)?;
         Ok(self.item(outcome, block))
     }
 
-    /// Decides what the block holds without borrowing it.
-    #[inline]
-    pub(super) fn decide(&mut self, block: &RawBlock<'_>) -> Result<Outcome> {
-        self.stats.blocks += 1;
-        if block.ty == BlockType::EVENT_V2 && !block.big_endian {
-            let located = self.locator.locate(block.body);
-            return self.event(located, block);
+    /// An event that can be delivered as it is, if the block has one; most have.
+    #[inline(always)]
+    pub(super) fn usual_event(&mut self, block: &RawBlock<'_>) -> Option<Located> {
+        if block.ty != BlockType::EVENT_V2 || block.big_endian {
+            return None;
         }
-        self.decide_other(block)
+        let expected = |ty: EventType| COMPLETE_COUNTS.get(usize::from(ty.0)).map(|&count| u32::from(count));
+        let located = self.locator.locate_quick(block.body(), expected)?;
+        self.seen_event = true;
+        self.stats.count_event(located.ty);
+        if self.converter.has_enters() {
+            self.converter.pair(located.ty, located.tid);
+        }
+        Some(located)
+    }
+
+    /// Borrows an event that needed no conversion.
+    #[inline(always)]
+    pub(super) fn event_of<'a>(&'a self, located: &Located, block: RawBlock<'a>) -> Event<'a> {
+        let Located { ts_ns, tid, ty, cpu, state_only, .. } = *located;
+        Event { ts_ns, tid, ty, cpu, state_only, params: self.locator.params(located, block.body()) }
     }
 
     /// Borrows what was decided.
-    #[inline]
     pub(super) fn item<'a>(&'a self, outcome: Outcome, block: RawBlock<'a>) -> Option<Item<'a>> {
-        let (located, converted) = match outcome {
-            Outcome::Event { located, converted } => (located, converted),
-            Outcome::Item(item) => return Some(item),
+        Some(match outcome {
             Outcome::Nothing => return None,
-        };
-        let params =
-            if converted { self.converter.params() } else { self.locator.params(&located, block.body) };
-        let Located { ts_ns, tid, ty, cpu, state_only, .. } = located;
-        Some(Item::Event(Event { ts_ns, tid, ty, cpu, state_only, params }))
+            Outcome::Item(item) => item,
+            Outcome::Event { located, converted: false } => Item::Event(self.event_of(&located, block)),
+            Outcome::Event { located, converted: true } => {
+                let Located { ts_ns, tid, ty, cpu, state_only, .. } = located;
+                Item::Event(Event { ts_ns, tid, ty, cpu, state_only, params: self.converter.params() })
+            }
+        })
     }
 
-    /// Every block but the usual event.
+    /// Decides what a block holds, without borrowing it.
     #[inline(never)]
-    fn decide_other(&mut self, block: &RawBlock<'_>) -> Result<Outcome> {
-        let body = Cursor::new(block.body, block.big_endian);
+    pub(super) fn decide(&mut self, block: &RawBlock<'_>) -> Result<Outcome> {
+        let body = Cursor::new(block.body(), block.big_endian);
         let item = match block.ty.kind() {
             BlockKind::Event { counted, flagged } => {
+                // Counted with the events.
                 let located = self.locator.locate_any(block, counted, flagged, self.seen_v7);
                 return self.event(located, block);
             }
             BlockKind::Unknown => {
+                self.stats.blocks += 1;
                 self.stats.skipped_blocks += 1;
                 return Ok(Outcome::Nothing);
             }
@@ -177,7 +201,8 @@ impl Decoder {
             }
             BlockKind::Fds { sized } => fds::parse(sized, body).map(|(tid, fds)| Item::Fds { tid, fds }),
         };
-        self.stats.oddities.trailers += u64::from(block.trailer_differs);
+        self.stats.blocks += 1;
+        self.stats.oddities.trailers += u64::from(block.trailer_differs());
         self.stats.oddities.late_metadata += u64::from(self.seen_event);
         match item {
             Some(item) => Ok(Outcome::Item(item)),
@@ -187,7 +212,7 @@ impl Decoder {
 
     /// A section header. Its options, and the section's length, are ignored.
     fn section(&mut self, block: &RawBlock<'_>) -> Result<Item<'static>> {
-        let mut body = Cursor::new(block.body, block.big_endian);
+        let mut body = Cursor::new(block.body(), block.big_endian);
         match body.u32().and_then(|_magic| body.u16()) {
             // Minor versions only added block types, which can be skipped.
             Some(1) => {
@@ -203,7 +228,6 @@ impl Decoder {
         }
     }
 
-    #[inline]
     fn event(&mut self, located: Result<Located, Refusal>, block: &RawBlock<'_>) -> Result<Outcome> {
         let mut located = match located {
             Ok(located) => located,
@@ -211,31 +235,30 @@ impl Decoder {
         };
         self.seen_event = true;
         self.stats.count_event(located.ty);
-        let route = ROUTES[usize::from(located.ty.0)];
-        let complete = located.count == u32::from(route.param_count);
-        let as_is = match route.handling {
-            _ if complete && route.handling != Handling::Convert => true,
-            Handling::Direct if located.count > u32::from(route.param_count) && self.convert => {
+        let known = located.ty.info().params.len() as u32;
+        let as_is = match HANDLING[usize::from(located.ty.0)] {
+            _ if !self.convert => true,
+            Handling::Direct if located.count > known => {
                 self.stats.oddities.extra_params += 1;
-                located.count = u32::from(route.param_count);
+                located.count = known;
                 true
             }
             Handling::Direct => true,
-            Handling::IfComplete | Handling::Convert => !self.convert,
+            Handling::IfComplete if located.count == known => {
+                self.converter.pair(located.ty, located.tid);
+                true
+            }
+            Handling::IfComplete | Handling::Convert => false,
         };
         if as_is {
-            if route.handling == Handling::IfComplete && self.converter.has_enters() {
-                self.converter.pair(located.ty, located.tid);
-            }
-            self.stats.delivered += 1;
-            return Ok(Outcome::Event { located, converted: false });
+            Ok(Outcome::Event { located, converted: false })
+        } else {
+            Ok(self.old_event(located, block))
         }
-        Ok(self.old_event(located, block))
     }
 
-    #[inline(never)]
     fn old_event(&mut self, mut located: Located, block: &RawBlock<'_>) -> Outcome {
-        let params = self.locator.params(&located, block.body);
+        let params = self.locator.params(&located, block.body());
         let converted =
             match self.converter.convert(located.ty, located.tid, params, &mut self.stats.oddities) {
                 Verdict::Current { count } => {
@@ -251,7 +274,6 @@ impl Decoder {
                     return Outcome::Nothing;
                 }
             };
-        self.stats.delivered += 1;
         Outcome::Event { located, converted }
     }
 
@@ -262,6 +284,7 @@ impl Decoder {
             Refusal::UnknownType => self.stats.skipped_events += 1,
             Refusal::Uncountable => self.stats.oddities.uncountable_params += 1,
         }
+        self.stats.blocks += 1;
         Ok(Outcome::Nothing)
     }
 }

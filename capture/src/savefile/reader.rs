@@ -26,14 +26,18 @@ impl Reader {
     #[inline]
     #[allow(clippy::should_implement_trait)] // items borrow from the reader
     pub fn next(&mut self) -> Result<Option<Item<'_>>> {
-        let (outcome, frame) = loop {
+        loop {
             let Some(frame) = self.blocks.advance()? else { return Ok(None) };
+            // Blocks are borrowed anew for what is returned, as the borrow of a loop's turn cannot leave it.
+            if let Some(located) = self.decoder.usual_event(&self.blocks.block(frame)) {
+                let event = self.decoder.event_of(&located, self.blocks.block(frame));
+                return Ok(Some(Item::Event(event)));
+            }
             match self.decoder.decide(&self.blocks.block(frame))? {
                 Outcome::Nothing => {}
-                outcome => break (outcome, frame),
+                outcome => return Ok(self.decoder.item(outcome, self.blocks.block(frame))),
             }
-        };
-        Ok(self.decoder.item(outcome, self.blocks.block(frame)))
+        }
     }
 
     /// The two stages, to be run one after the other by a caller that times them apart.
@@ -42,7 +46,7 @@ impl Reader {
     }
 
     /// What was read so far.
-    pub fn stats(&self) -> &ReadStats {
+    pub fn stats(&self) -> ReadStats {
         self.decoder.stats()
     }
 

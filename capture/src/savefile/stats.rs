@@ -65,7 +65,14 @@ impl ReadStats {
         if let Some(count) = self.recorded.get_mut(usize::from(ty.0)) {
             *count += 1;
         }
-        self.events += 1;
+    }
+
+    /// While reading, events are counted by type only, and blocks only if they hold no event.
+    pub(super) fn with_totals(mut self) -> Self {
+        self.events = self.recorded.iter().sum();
+        self.delivered = self.events - self.absorbed;
+        self.blocks += self.events;
+        self
     }
 
     /// How many events of each type the file holds, before conversion; types that do not occur are left out.

@@ -86,7 +86,7 @@ impl Summary {
     pub fn read(capture: &Capture) -> Result<Summary> {
         let mut reader = capture.reader()?;
         let mut counter = Counter {
-            summary: Summary::new(reader.stats().clone()),
+            summary: Summary::new(reader.stats()),
             current: Box::new([0; EVENT_COUNT]),
             actors: Actors::default(),
             last_ts_ns: 0,
@@ -196,7 +196,7 @@ impl Counter {
     }
 
     fn finish(self, reader: &Reader, damage: Option<Error>) -> Summary {
-        let stats = reader.stats().clone();
+        let stats = reader.stats();
         let mut types: BTreeMap<EventType, (u64, u64)> = BTreeMap::new();
         for (ty, recorded) in stats.recorded() {
             types.entry(ty).or_default().0 = recorded;

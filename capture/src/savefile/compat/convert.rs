@@ -113,7 +113,11 @@ impl Converter {
         for _ in 0..STEPS_MAX {
             match self.step(&mut draft, tid, params, odd) {
                 Step::Again => {}
-                Step::Deliver => return self.deliver(&draft, tid, params),
+                Step::Deliver => {
+                    let verdict = self.deliver(&draft, tid, params);
+                    self.pair(ty, tid);
+                    return verdict;
+                }
                 Step::Store { deliver } => {
                     self.store(&draft, tid, params, !deliver, odd);
                     return if deliver { self.deliver(&draft, tid, params) } else { Verdict::Stored };
