@@ -102,13 +102,20 @@ impl EventLocator {
         const EVEN_LANES: u64 = 0x0000_FFFF_0000_FFFF;
         let mut total = 0u64;
         let mut left = count;
-        for (slots, bytes) in self.ends.as_chunks_mut::<4>().0.iter_mut().zip(lengths.chunks(8)) {
+        let mut lengths = lengths;
+        for slots in self.ends.as_chunks_mut::<4>().0 {
             if left == 0 {
                 break;
             }
-            let mut lanes = match bytes.first_chunk::<8>() {
-                Some(bytes) => u64::from_le_bytes(*bytes),
-                None => bytes.iter().rev().fold(0, |lanes, byte| lanes << 8 | u64::from(*byte)),
+            let mut lanes = match lengths.split_first_chunk::<8>() {
+                Some((bytes, rest)) => {
+                    lengths = rest;
+                    u64::from_le_bytes(*bytes)
+                }
+                None => std::mem::take(&mut lengths)
+                    .iter()
+                    .rev()
+                    .fold(0, |lanes, byte| lanes << 8 | u64::from(*byte)),
             };
             if left < 4 {
                 lanes &= (1 << (16 * left)) - 1;
