@@ -22,6 +22,11 @@ pub fn of_reader(mut input: impl Read) -> std::io::Result<(String, u64)> {
     }
 }
 
+/// Fingerprint and length of bytes in memory.
+pub fn of_bytes(bytes: &[u8]) -> (String, u64) {
+    (hex(&Sha256::digest(bytes)), bytes.len() as u64)
+}
+
 /// Fingerprint of a list of texts. Lengths are part of it: moving text from one to the next changes it.
 pub fn of_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     let mut hasher = Sha256::new();

@@ -20,6 +20,8 @@ const WIDTH: usize = 1200;
 const FONT_SIZE: usize = 12;
 /// Mean width of a character, in font sizes.
 const FONT_WIDTH: f64 = 0.55;
+/// Height of the strip with the legend.
+const LEGEND_HEIGHT: usize = 24;
 const TITLE: &str = "<title>";
 /// Stands between a frame's number and its name. Names cannot contain it, because it is escaped.
 const MARK: char = '\u{2063}';
@@ -38,7 +40,7 @@ pub fn write(profile: &Profile, scope: Scope, mut out: impl Write) -> Result<(),
         return Err(ErrorKind::Empty("times; it was made with --timing off").into());
     }
     let mut frames = Frames::default();
-    frames.add_tree(&tree, all_ns);
+    frames.add_tree(&tree, scope, all_ns);
     if scope == Scope::Stages {
         for (name, ns) in folded::others(profile).filter(|(_, ns)| *ns > 0) {
             frames.add_stage(name, ns, all_ns);
@@ -55,11 +57,10 @@ pub fn write(profile: &Profile, scope: Scope, mut out: impl Write) -> Result<(),
 
 fn subtitle(profile: &Profile, all_ns: u64) -> String {
     format!(
-        "{} over {} {}, {} events",
+        "{} over {}, {}",
         units::duration(all_ns),
-        profile.iterations.len(),
-        if profile.iterations.len() == 1 { "replay" } else { "replays" },
-        units::count(profile.event_count(None)),
+        units::counted(profile.iterations.len() as u64, "replay"),
+        units::counted(profile.event_count(None), "event"),
     )
 }
 
@@ -74,7 +75,7 @@ struct Frames {
 }
 
 impl Frames {
-    fn add_tree(&mut self, tree: &CallTree, all_ns: u64) {
+    fn add_tree(&mut self, tree: &CallTree, scope: Scope, all_ns: u64) {
         let calls = tree.calls();
         let mut children = vec![Vec::new(); calls.len()];
         for (index, call) in calls.iter().enumerate().rev() {
@@ -93,9 +94,18 @@ impl Frames {
                 continue;
             }
             let rule_ns = if call.kind == CallKind::Rule { call.total_ns } else { rule_ns };
-            let frame = self.add(&call.name, tooltip(call, all_ns, rule_ns), palette::of(call).color);
-            let stack = if prefix.is_empty() { frame } else { format!("{prefix};{frame}") };
-            if call.self_ns > 0 {
+            // inferno's own root stands for all that is shown.
+            let stack = if index == 0 && scope == Scope::Evaluate {
+                String::new()
+            } else {
+                let frame = self.add(&call.name, tooltip(call, all_ns, rule_ns), palette::of(call).color);
+                if prefix.is_empty() { frame } else { format!("{prefix};{frame}") }
+            };
+            if call.self_ns > 0 && stack.is_empty() {
+                let tooltip = format!("{} ns", units::count(call.self_ns));
+                let frame = self.add("outside of events", tooltip, palette::LEGEND[0].color);
+                self.lines.push(format!("{frame} {}", call.self_ns));
+            } else if call.self_ns > 0 {
                 self.lines.push(format!("{stack} {}", call.self_ns));
             }
             pending.extend(children[index].iter().map(|child| (*child, stack.clone(), rule_ns)));
@@ -121,6 +131,8 @@ impl Frames {
     }
 
     fn draw(mut self, title: &str, subtitle: &str) -> Result<String, Error> {
+        let (r, g, b) = palette::LEGEND[0].color;
+        self.palette.insert("", Color { r, g, b });
         let mut options = Options::default();
         title.clone_into(&mut options.title);
         options.subtitle = Some(subtitle.to_owned());
@@ -174,10 +186,12 @@ fn name_frames(picture: &str, names: &[String]) -> String {
     let mut out = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
         out.push_str(TITLE);
-        let numbered = piece.split_once(MARK).and_then(|(number, rest)| {
-            let name = names.get(number.parse::<usize>().ok()?)?;
-            relabel(rest, name)
-        });
+        let numbered = match piece.split_once(MARK) {
+            Some((number, rest)) => {
+                number.parse::<usize>().ok().and_then(|n| names.get(n)).and_then(|name| relabel(rest, name))
+            }
+            None => relabel(piece, "all"),
+        };
         out.push_str(numbered.as_deref().unwrap_or(piece));
     }
     out
@@ -199,26 +213,33 @@ fn relabel(rest: &str, name: &str) -> Option<String> {
     Some(format!("{before}width=\"{}{}{}", &from_width[..start], escape::xml(&label), &from_width[end..]))
 }
 
-/// Adds what the colours mean below the subtitle.
+/// Adds a strip below the picture that says what the colours mean.
 fn with_legend(picture: &str) -> String {
-    const END: &str = "</svg>";
-    let Some(picture) = picture.strip_suffix(END) else { return picture.to_owned() };
-    let mut out = picture.to_owned();
-    let (mut x, y) = (10.0, 54);
-    out.push_str("<g id=\"legend\">");
+    let add = || {
+        let height: usize = picture.split_once(" height=\"")?.1.split_once('"')?.0.parse().ok()?;
+        let taller = height + LEGEND_HEIGHT;
+        let body = picture.strip_suffix("</svg>")?;
+        let body = body.replacen(&format!(" height=\"{height}\""), &format!(" height=\"{taller}\""), 1);
+        let body = body.replacen(&format!("0 0 {WIDTH} {height}"), &format!("0 0 {WIDTH} {taller}"), 1);
+        Some(format!("{body}{}</svg>", legend(height)))
+    };
+    add().unwrap_or_else(|| picture.to_owned())
+}
+
+fn legend(y: usize) -> String {
+    let mut out = "<g id=\"legend\">".to_owned();
+    let mut x = 10;
     for entry in palette::LEGEND {
         let color = palette::hex(entry.color);
         let _ = write!(
             out,
-            "<rect x=\"{x:.0}\" y=\"{y}\" width=\"11\" height=\"11\" fill=\"{color}\"/>\
-             <text x=\"{:.0}\" y=\"{}\" font-size=\"11\">{}</text>",
-            x + 15.0,
+            "<rect x=\"{x}\" y=\"{y}\" width=\"11\" height=\"11\" fill=\"{color}\"/><text x=\"{}\" y=\"{}\">{}</text>",
+            x + 16,
             y + 10,
             escape::xml(entry.name),
         );
-        x += 34.0 + entry.name.len() as f64 * 6.2;
+        x += 40 + entry.name.len() * 7;
     }
     out.push_str("</g>");
-    out.push_str(END);
     out
 }

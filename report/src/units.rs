@@ -13,6 +13,11 @@ pub fn count(value: u64) -> String {
     text
 }
 
+/// A count and what is counted: `1 replay`, `2,000 replays`.
+pub fn counted(value: u64, one: &str) -> String {
+    format!("{} {one}{}", count(value), if value == 1 { "" } else { "s" })
+}
+
 /// A time with three to four significant digits: `87 ns`, `1.234 ms`, `12.34 s`.
 pub fn duration(ns: u64) -> String {
     let (value, unit) = match ns {

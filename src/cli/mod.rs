@@ -7,9 +7,12 @@ mod convert;
 mod format;
 mod info;
 mod input;
+mod profile;
 mod record;
 mod replay;
+mod report;
 mod rule_args;
+mod tables;
 mod ui;
 
 use std::process::ExitCode;
@@ -39,6 +42,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
+    Profile(profile::Args),
+    Report(report::Args),
     Record(record::Args),
     Replay(replay::Args),
     Info(info::Args),
@@ -50,6 +55,8 @@ pub fn run() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
     let ui = Ui::new(cli.quiet, cli.color);
     match cli.verb {
+        Verb::Profile(args) => profile::run(args, &ui),
+        Verb::Report(args) => report::run(args, &ui),
         Verb::Record(args) => record::run(args, &ui),
         Verb::Replay(args) => replay::run(args, &ui),
         Verb::Info(args) => info::run(args, &ui),

@@ -9,6 +9,7 @@
 //! Looking at nodes makes evaluation slower, so replays that do are not among the iterations.
 
 mod assemble;
+mod captures;
 
 use rayon::prelude::*;
 use replay::engine::Probe;
@@ -17,6 +18,8 @@ use crate::clock::{Clock, CpuClock, calibrate};
 use crate::model::{CaptureInfo, ClockInfo, FORMAT, FileInfo, Origin, Profile, RunOptions, Timing, VERSION};
 use crate::probe::{CountNodes, CountRules, Mode, Recorder, Recording, TimeNodes, TimeRules};
 use crate::sites::Sites;
+
+pub use captures::CaptureReplay;
 
 /// Something that can be replayed again and again with the same result.
 pub trait Replay: Sync {

@@ -108,8 +108,8 @@ fn ns(value: f64) -> String {
 }
 
 fn note(profile: &Profile, plot: Plot, hidden: &[&RuleProfile], idle: usize) -> String {
-    let mut note =
-        format!("{} replays, {} events.", profile.iterations.len(), units::count(profile.event_count(None)));
+    let replays = units::counted(profile.iterations.len() as u64, "replay");
+    let mut note = format!("{replays}, {}.", units::counted(profile.event_count(None), "event"));
     if !hidden.is_empty() {
         let what = match plot {
             Plot::Evaluations => format!(
@@ -127,7 +127,7 @@ fn note(profile: &Profile, plot: Plot, hidden: &[&RuleProfile], idle: usize) -> 
         note.push_str(&what);
     }
     if idle > 0 {
-        note.push_str(&format!(" {idle} rules were never checked."));
+        note.push_str(&format!(" {} never checked.", units::counted(idle as u64, "rule")));
     }
     note
 }

@@ -39,10 +39,6 @@ pub fn write(profile: &Profile, options: &Options<'_>, mut out: impl Write) -> R
     rules::write(profile, options, &mut out)
 }
 
-fn plural(count: u64, one: &str) -> String {
-    format!("{} {one}{}", units::count(count), if count == 1 { "" } else { "s" })
-}
-
 fn head(profile: &Profile, out: &mut impl Write) -> Result<(), Error> {
     let mut captures: Vec<&str> = profile
         .origins
@@ -57,11 +53,11 @@ fn head(profile: &Profile, out: &mut impl Write) -> Result<(), Error> {
     writeln!(
         out,
         "{} of {} on {}: {}, {}, {} in all",
-        plural(replays, "replay"),
+        units::counted(replays, "replay"),
         escape::plain(&captures.join(", ")),
-        plural(workers, "worker"),
-        plural(profile.event_count(None), "event"),
-        plural(profile.alert_count(), "alert"),
+        units::counted(workers, "worker"),
+        units::counted(profile.event_count(None), "event"),
+        units::counted(profile.alert_count(), "alert"),
         units::duration(profile.total_ns()),
     )?;
     writeln!(out, "Times and counts are sums over all replays.")?;

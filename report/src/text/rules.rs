@@ -6,8 +6,8 @@ use std::io::Write;
 use profiler::Profile;
 use profiler::model::{Latency, RuleProfile};
 
+use super::Options;
 use super::columns::{Columns, Look};
-use super::{Options, plural};
 use crate::error::Error;
 use crate::{escape, units};
 
@@ -59,7 +59,7 @@ pub fn write(profile: &Profile, options: &Options<'_>, out: &mut impl Write) -> 
     };
     let total = |rows: &[Row<'_>], of: fn(&Row<'_>) -> u64| rows.iter().map(of).sum::<u64>();
     if !hidden.is_empty() {
-        let name = format!("{} more", plural(hidden.len() as u64, "rule"));
+        let name = format!("({} more)", units::counted(hidden.len() as u64, "rule"));
         let ns = total(hidden, |row| row.latency.total_ns);
         let checks = total(hidden, |row| row.rule.evaluations);
         let matches = total(hidden, |row| row.rule.matches);
@@ -80,20 +80,15 @@ pub fn write(profile: &Profile, options: &Options<'_>, out: &mut impl Write) -> 
         writeln!(out)?;
     }
     if never > 0 {
-        writeln!(out, "{} never checked: no event of their types came up.", plural_was(never as u64))?;
+        let was = if never == 1 { "was" } else { "were" };
+        let rules = units::counted(never as u64, "rule");
+        writeln!(out, "{rules} {was} never checked: no event of their types came up.")?;
     }
     if disabled > 0 {
-        writeln!(out, "{} disabled.", plural_is(disabled as u64))?;
+        let is = if disabled == 1 { "is" } else { "are" };
+        writeln!(out, "{} {is} disabled.", units::counted(disabled as u64, "rule"))?;
     }
     Ok(())
-}
-
-fn plural_was(count: u64) -> String {
-    format!("{} {}", plural(count, "rule"), if count == 1 { "was" } else { "were" })
-}
-
-fn plural_is(count: u64) -> String {
-    format!("{} {}", plural(count, "rule"), if count == 1 { "is" } else { "are" })
 }
 
 fn sorted(profile: &Profile, sort: Sort) -> Vec<Row<'_>> {
