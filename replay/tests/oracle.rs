@@ -47,36 +47,28 @@ struct Tally {
 #[test]
 fn stock_rules_first_match() {
     let Some(shared) = common::shared("oracle, stock rules as shipped") else { return };
-    check(&shared, "stock-first.jsonl", &STOCK, MatchMode::First, false, Floor { matched: 0, equal: 0 });
+    check(&shared, "stock-first.jsonl", &STOCK, MatchMode::First, false, Limit { different: 3 });
 }
 
 #[test]
 fn every_stock_rule_all_matches() {
     let Some(shared) = common::shared("oracle, every stock rule") else { return };
-    check(
-        &shared,
-        "stock-every-rule-all.jsonl",
-        &STOCK,
-        MatchMode::All,
-        true,
-        Floor { matched: 0, equal: 0 },
-    );
+    check(&shared, "stock-every-rule-all.jsonl", &STOCK, MatchMode::All, true, Limit { different: 3 });
 }
 
 #[test]
 fn broad_rules_all_matches() {
     let Some(shared) = common::shared("oracle, broad rules") else { return };
     let rules = ["rules/broad.yaml"];
-    check(&shared, "broad-all.jsonl.gz", &rules, MatchMode::All, false, Floor { matched: 0, equal: 0 });
+    check(&shared, "broad-all.jsonl.gz", &rules, MatchMode::All, false, Limit { different: 3 });
 }
 
-/// Counts over all captures that only ever rise.
-struct Floor {
-    matched: usize,
-    equal: usize,
+/// What does not agree over all captures; only ever lowered.
+struct Limit {
+    different: usize,
 }
 
-fn check(shared: &Path, expected: &str, rules: &[&str], mode: MatchMode, every_rule: bool, floor: Floor) {
+fn check(shared: &Path, expected: &str, rules: &[&str], mode: MatchMode, every_rule: bool, limit: Limit) {
     let loaded = load(shared, rules, every_rule);
     let program = Program::lower(&loaded.ruleset);
     let options = AlertOptions {
@@ -115,8 +107,17 @@ fn check(shared: &Path, expected: &str, rules: &[&str], mode: MatchMode, every_r
         "total: {} matched, {} missing, {} extra; {} equal, {} different",
         total.matched, total.missing, total.extra, total.equal, total.different
     );
-    assert!(total.matched >= floor.matched, "{} alerts matched, it was {}", total.matched, floor.matched);
-    assert!(total.equal >= floor.equal, "{} alerts are equal, it was {}", total.equal, floor.equal);
+    assert_eq!(
+        (total.missing, total.extra),
+        (0, 0),
+        "alerts that are missing, and that the real engine has not"
+    );
+    assert!(
+        total.different <= limit.different,
+        "{} alerts differ, it was {}",
+        total.different,
+        limit.different
+    );
 }
 
 fn load(shared: &Path, rules: &[&str], every_rule: bool) -> Loaded {

@@ -59,8 +59,21 @@ impl Expression {
         }
     }
 
+    /// Type and print format of a function's value. The format is that of the field inside, as in Falco: a
+    /// length prints as a number only if the field does, otherwise it counts as missing.
     fn printed_type(&self) -> (ParamType, PrintFormat) {
-        (self.value_type().map_or(ParamType::CharBuf, |(ty, _)| ty), PrintFormat::Dec)
+        let ty = self.value_type().map_or(ParamType::CharBuf, |(ty, _)| ty);
+        let mut inner = self;
+        while let Expression::Transform { args, transform, .. } = inner
+            && !matches!(transform, Transform::Join | Transform::Concat | Transform::Getopt)
+            && let Some(arg) = args.first()
+        {
+            inner = arg;
+        }
+        match inner {
+            Expression::Field { id, arg } => (ty, fields::value_type_and_format(*id, arg).1),
+            _ => (ty, PrintFormat::Na),
+        }
     }
 
     /// Type of the value and whether it is a list; `None` when a transform takes no such arguments.

@@ -31,8 +31,10 @@ pub fn render_value(value: &Value<'_>, ty: ParamType, format: PrintFormat, out: 
             out.extend(cut.iter().map(|&byte| printable(byte)));
         }
         Value::Bytes(bytes) => out.extend_from_slice(bytes),
-        Value::Ip(ip) => drop(write!(out, "{ip}")),
+        // Falco has no text for networks, and fields like fd.cnet have the type of one.
         Value::Net(..) => out.extend_from_slice(b"<IPNET>"),
+        Value::Ip(_) if ty == ParamType::IpNet => out.extend_from_slice(b"<IPNET>"),
+        Value::Ip(ip) => drop(write!(out, "{ip}")),
         Value::List(items) => {
             let start = out.len();
             out.push(b'(');
