@@ -3,7 +3,9 @@
 //! Exit codes: 0 success, 1 failure, 2 wrong usage, 3 a capture was damaged and everything up to the damage
 //! was processed. `record -- COMMAND` passes on the command's status.
 
+mod check;
 mod convert;
+mod diagnostics;
 mod format;
 mod info;
 mod input;
@@ -46,6 +48,7 @@ enum Verb {
     Report(report::Args),
     Record(record::Args),
     Replay(replay::Args),
+    Check(check::Args),
     Info(info::Args),
     Convert(convert::Args),
 }
@@ -59,6 +62,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
         Verb::Report(args) => report::run(args, &ui),
         Verb::Record(args) => record::run(args, &ui),
         Verb::Replay(args) => replay::run(args, &ui),
+        Verb::Check(args) => check::run(args, &ui),
         Verb::Info(args) => info::run(args, &ui),
         Verb::Convert(args) => convert::run(args, &ui),
     }
