@@ -1,4 +1,5 @@
 //! Integration tests of the whole tool, one binary: cases are data, modules are topics.
 
+mod check;
 mod harness;
 mod tidy;

@@ -1,14 +1,14 @@
 //! `lanner check`: what is wrong with rules files.
 
-use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
 use replay::rules::{self, Diagnostic, LoadOptions, Loaded, Span};
 use serde_json::{Value, json};
 
 use super::diagnostics::DiagnosticPrinter;
+use super::rule_args::read_rules;
 use super::{FAILURE, Ui};
 
 /// Check rules files and show what is wrong with them
@@ -33,8 +33,9 @@ const JSON_VERSION: u32 = 1;
 
 /// Runs the verb.
 pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
-    let inputs = read(&args.rules)?;
-    let loaded = rules::load(inputs, &LoadOptions::default());
+    let mut loaded = rules::load(read_rules(&args.rules)?, &LoadOptions::default());
+    // For people in the order of the files; the library has them in the order in which Falco finds them.
+    loaded.diagnostics.sort_by_key(|diagnostic| (diagnostic.span.file, diagnostic.span.start));
     let count = |errors: bool| loaded.diagnostics.iter().filter(|d| d.is_error() == errors).count();
     let (errors, warnings) = (count(true), count(false));
     let mut out = std::io::stdout().lock();
@@ -71,34 +72,6 @@ fn counted(count: usize, what: &str) -> String {
         1 => format!("1 {what}"),
         _ => format!("{count} {what}s"),
     }
-}
-
-/// Names and texts of rules files. A folder stands for the YAML files in it, in order of their names.
-fn read(paths: &[PathBuf]) -> anyhow::Result<Vec<(String, String)>> {
-    let mut inputs = Vec::new();
-    for path in paths {
-        if path == Path::new("-") {
-            let mut text = String::new();
-            std::io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
-            inputs.push(("<stdin>".to_string(), text));
-            continue;
-        }
-        let mut files = vec![path.clone()];
-        if path.is_dir() {
-            let entries = std::fs::read_dir(path).with_context(|| format!("cannot read {}", path.display()))?;
-            files = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
-            files.retain(|path| {
-                path.is_file() && path.extension().is_some_and(|end| end == "yaml" || end == "yml")
-            });
-            files.sort();
-        }
-        for file in files {
-            let text =
-                std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-            inputs.push((file.display().to_string(), text));
-        }
-    }
-    Ok(inputs)
 }
 
 fn to_json(loaded: &Loaded, errors: usize, warnings: usize) -> Value {

@@ -61,19 +61,14 @@ impl<'s> DiagnosticPrinter<'s> {
         self.renderer.render(&[group])
     }
 
-    /// One line: `file:line:column: CODE: message`.
-    pub fn short(&self, diagnostic: &Diagnostic) -> String {
-        let (line, column) = self.sources.position(diagnostic.span);
-        let file = &self.sources.file(diagnostic.span.file).name;
-        format!("{file}:{line}:{column}: {}: {}", diagnostic.code, printable(&diagnostic.message))
-    }
-
     /// The item that a message is about.
     fn place(&self, diagnostic: &Diagnostic) -> Option<String> {
         let named: Vec<String> = diagnostic
             .path
             .iter()
-            .filter(|step| !step.name.is_empty() && matches!(step.kind, "rule" | "macro" | "list" | "exception"))
+            .filter(|step| {
+                !step.name.is_empty() && matches!(step.kind, "rule" | "macro" | "list" | "exception")
+            })
             .map(|step| format!("{} `{}`", step.kind, printable(&step.name)))
             .collect();
         (!named.is_empty()).then(|| format!("in {}", named.join(", ")))

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::{Arg, ArgAction, ArgMatches, Command, FromArgMatches};
-use replay::rules::{Diagnostic, LoadOptions, Loaded, Priority, Selection, Selector, SourceMap};
+use replay::rules::{LoadOptions, Loaded, Priority, Selection, Selector};
 
 use super::Ui;
+use super::diagnostics::DiagnosticPrinter;
 
 /// Rules files and which of their rules run.
 #[derive(Debug, clap::Args)]
@@ -94,17 +95,18 @@ impl RuleArgs {
             ..LoadOptions::default()
         };
         let loaded = replay::rules::load(read_rules(&self.rules)?, &options);
+        let printer = DiagnosticPrinter::new(&loaded.ruleset.sources, ui.color_stderr);
         let (mut errors, mut warnings) = (0, 0);
         for diagnostic in &loaded.diagnostics {
             if diagnostic.is_error() {
                 errors += 1;
-                ui.warn(describe(&loaded.ruleset.sources, diagnostic));
+                eprintln!("{}\n", printer.render(diagnostic));
             } else {
                 warnings += 1;
             }
         }
         if errors > 0 {
-            bail!("the rules have {errors} errors; lanner check shows them in place");
+            bail!("the rules have {errors} error{}", if errors == 1 { "" } else { "s" });
         }
         if warnings > 0 {
             ui.note(format_args!("{warnings} warnings about the rules; lanner check shows them"));
@@ -113,7 +115,8 @@ impl RuleArgs {
     }
 }
 
-/// Names and texts of rules files; a folder stands for the YAML files in it, in order of their names.
+/// Names and texts of rules files; a folder stands for the YAML files in it, in order of their names, and `-` for
+/// standard input.
 ///
 /// # Errors
 /// When one cannot be read.
@@ -133,6 +136,10 @@ pub fn read_rules(paths: &[PathBuf]) -> anyhow::Result<Vec<(String, String)>> {
         }
     }
     let read = |path: PathBuf| {
+        if path == Path::new("-") {
+            let text = std::io::read_to_string(std::io::stdin()).context("cannot read standard input")?;
+            return Ok(("<stdin>".to_string(), text));
+        }
         let text =
             std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         Ok((path.display().to_string(), text))
@@ -144,26 +151,7 @@ fn is_yaml(path: &Path) -> bool {
     path.is_file() && path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
-fn describe(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
-    let (line, column) = sources.position(diagnostic.span);
-    let file = &sources.file(diagnostic.span.file).name;
-    format!("{file}:{line}:{column}: {}: {}", diagnostic.code, diagnostic.message)
-}
-
 fn parse_priority(text: &str) -> Result<Priority, String> {
-    let all = [
-        Priority::Emergency,
-        Priority::Alert,
-        Priority::Critical,
-        Priority::Error,
-        Priority::Warning,
-        Priority::Notice,
-        Priority::Informational,
-        Priority::Debug,
-    ];
-    let named = |priority: &Priority| priority.name().eq_ignore_ascii_case(text);
-    let info = || text.eq_ignore_ascii_case("info").then_some(Priority::Informational);
-    all.into_iter().find(named).or_else(info).ok_or_else(|| {
-        format!("not one of {}", all.map(|priority| priority.name().to_lowercase()).join(", "))
-    })
+    let names = || Priority::ALL.map(|priority| priority.name().to_lowercase()).join(", ");
+    Priority::parse(text).ok_or_else(|| format!("not one of {}", names()))
 }

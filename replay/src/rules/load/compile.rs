@@ -117,13 +117,18 @@ impl Compiler<'_> {
         match syntax::parse(text.as_str(), Limits::RULES) {
             Ok(expr) => Some((text, expr)),
             Err(error) => {
-                let at = error.at.min(text.as_str().len());
-                let rest = &text.as_str()[at..];
+                // At the end, right after the last word.
+                let text_end = text.as_str().trim_end().len();
+                let at = error.at.min(text_end);
+                let rest = &text.as_str()[at..text_end];
                 let token = rest.find(|c: char| c.is_whitespace() || "(),".contains(c)).unwrap_or(rest.len());
                 let length = token.max(rest.chars().next().map_or(0, char::len_utf8));
                 let span = text.span(at..at + length);
                 let context = context.inside("condition expression", "", span);
-                let diagnostic = Diagnostic::error(code::COMPILE_CONDITION, error.message, span);
+                let mut diagnostic = Diagnostic::error(code::COMPILE_CONDITION, error.message, span);
+                if let Some(open) = error.unclosed {
+                    diagnostic = diagnostic.related(text.span(open..open + 1), "opened here");
+                }
                 self.diagnostics.push(diagnostic.within(&context.path));
                 None
             }

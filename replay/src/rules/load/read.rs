@@ -40,6 +40,8 @@ const RULE_KEYS: [&str; 15] = [
     "override",
     "append",
 ];
+const LIST_KEYS: [&str; 4] = ["list", "items", "append", "override"];
+const MACRO_KEYS: [&str; 4] = ["macro", "condition", "append", "override"];
 const ITEM_KINDS: [&str; 5] =
     ["required_engine_version", "required_plugin_versions", "list", "macro", "rule"];
 
@@ -80,11 +82,14 @@ impl Reader<'_> {
             for item in items.iter().filter(|item| !item.is_null()) {
                 if let Err(failure) = self.item(item, &context) {
                     self.collector.note_broken(item);
+                    let path = failure.path.clone();
                     self.diagnostics.push(*failure);
                     clean = false;
                     if self.stop_at_first_error {
                         return false;
                     }
+                    // A key that is missing may be there under a name with a typo.
+                    self.warn_unknown_keys_of(item, &Context { path, span: item.span });
                 }
             }
         }
@@ -207,7 +212,7 @@ impl Reader<'_> {
         } else {
             self.collector.define_list(list);
         }
-        self.warn_unknown_keys(item, &["list", "items", "append", "override"], &context);
+        self.warn_unknown_keys(item, &LIST_KEYS, &context);
         Ok(())
     }
 
@@ -231,7 +236,7 @@ impl Reader<'_> {
         } else {
             self.collector.define_macro(item_);
         }
-        self.warn_unknown_keys(item, &["macro", "condition", "append", "override"], &context);
+        self.warn_unknown_keys(item, &MACRO_KEYS, &context);
         Ok(())
     }
 
@@ -323,6 +328,16 @@ impl Reader<'_> {
         Ok(append)
     }
 
+    /// Warns about unknown keys of an item that could not be read.
+    fn warn_unknown_keys_of(&mut self, item: &Node, context: &Context) {
+        match ITEM_KINDS.into_iter().find(|kind| item.get(kind).is_some()) {
+            Some("list") => self.warn_unknown_keys(item, &LIST_KEYS, context),
+            Some("macro") => self.warn_unknown_keys(item, &MACRO_KEYS, context),
+            Some("rule") => self.warn_unknown_keys(item, &RULE_KEYS, context),
+            _ => {}
+        }
+    }
+
     fn warn_unknown_keys(&mut self, item: &Node, known: &[&'static str], context: &Context) {
         for (key, _) in item.mapping().unwrap_or(&[]) {
             let name = key.scalar().map_or("", |text| text.as_str());
@@ -352,9 +367,12 @@ pub fn read_priority(item: &Node, context: &Context) -> Result<Priority, Failure
         let span = item.get("priority").map_or(context.span, |value| value.span);
         let mut failure = context.inside("rule priority", "", span).invalid("Invalid priority");
         let names = Priority::ALL.map(Priority::name);
-        let close = names
-            .iter()
-            .find(|name| closest(&text.to_lowercase(), [&*name.to_lowercase()].into_iter()).is_some());
+        let lower = text.to_lowercase();
+        let is_close = |name: &&&str| {
+            let name = name.to_lowercase();
+            name.starts_with(&lower) || closest(&lower, std::iter::once(&*name)).is_some()
+        };
+        let close = names.iter().find(is_close);
         failure.help = Some(match close {
             Some(name) => format!("did you mean `{}`?", name.to_uppercase()),
             None => format!("priorities are {}", names.join(", ").to_uppercase()),

@@ -42,28 +42,32 @@ pub struct ParseError {
     pub message: String,
     /// Offset at which the parser gave up.
     pub at: usize,
+    /// Offset of the innermost parenthesis that was not closed there.
+    pub unclosed: Option<usize>,
 }
 
 /// Parses a whole condition.
 pub fn parse(text: &str, limits: Limits) -> Result<Expr, ParseError> {
     if text.is_empty() {
-        return Err(ParseError { message: "filter input string is empty".to_string(), at: 0 });
+        let message = "filter input string is empty".to_string();
+        return Err(ParseError { message, at: 0, unclosed: None });
     }
     let mut parser = Parser::new(text, limits);
-    parser
-        .or()
-        .and_then(|expr| if parser.lexer.is_at_end() { Ok(expr) } else { Err(parser.unexpected()) })
-        .map_err(|message| ParseError { message, at: parser.lexer.at() })
+    match parser.or() {
+        Ok(expr) if parser.lexer.is_at_end() => Ok(expr),
+        Ok(_) => Err(parser.error(parser.unexpected())),
+        Err(message) => Err(parser.error(message)),
+    }
 }
 
 /// Parses what may stand on the left of an operator, at the start of `text`; gives its length, too.
 pub fn parse_left(text: &str, limits: Limits) -> Result<(Operand, usize), ParseError> {
     let mut parser = Parser::new(text, limits);
-    let result = parser.left().and_then(|operand| {
-        operand.ok_or_else(|| format!("unexpected token after '{}'", parser.last_token()))
-    });
-    let at = parser.lexer.at();
-    result.map(|operand| (operand, at)).map_err(|message| ParseError { message, at })
+    match parser.left() {
+        Ok(Some(operand)) => Ok((operand, parser.lexer.at())),
+        Ok(None) => Err(parser.error(format!("unexpected token after '{}'", parser.last_token()))),
+        Err(message) => Err(parser.error(message)),
+    }
 }
 
 /// Operators that compare numbers, and so on; see [`OPERATORS`].
@@ -81,6 +85,7 @@ struct Parser<'t> {
     depth: u32,
     /// For the message about what follows it.
     last: Last<'t>,
+    unclosed: Option<usize>,
 }
 
 enum Last<'t> {
@@ -90,7 +95,7 @@ enum Last<'t> {
 
 impl<'t> Parser<'t> {
     fn new(text: &'t str, limits: Limits) -> Self {
-        Parser { lexer: Lexer::new(text), limits, depth: 0, last: Last::Text("") }
+        Parser { lexer: Lexer::new(text), limits, depth: 0, last: Last::Text(""), unclosed: None }
     }
 
     /// Runs a production one level deeper.
@@ -102,6 +107,10 @@ impl<'t> Parser<'t> {
         let result = production(self);
         self.depth -= 1;
         result
+    }
+
+    fn error(&self, message: String) -> ParseError {
+        ParseError { message, at: self.lexer.at(), unclosed: self.unclosed }
     }
 
     fn last_token(&self) -> String {
@@ -211,14 +220,19 @@ impl<'t> Parser<'t> {
         self.nested(|p| {
             let mut expr = p.or()?;
             p.lexer.blank();
-            p.close("expected a ')' token")?;
+            p.close(open, "expected a ')' token")?;
             expr.range = open..p.lexer.at();
             Ok(expr)
         })
     }
 
-    fn close(&mut self, message: &str) -> Result<()> {
-        self.fixed(")").map(|_| ()).ok_or_else(|| message.to_string())
+    /// The parenthesis that closes the one at `open`.
+    fn close(&mut self, open: usize, message: &str) -> Result<()> {
+        if self.fixed(")").is_some() {
+            return Ok(());
+        }
+        self.unclosed = Some(open);
+        Err(message.to_string())
     }
 
     fn primary(&mut self) -> Result<Expr> {
@@ -285,7 +299,7 @@ impl<'t> Parser<'t> {
                     break;
                 }
             }
-            p.close("expected a ')' token closing the transformer")?;
+            p.close(name.end, "expected a ')' token closing the transformer")?;
             let selector = p.bracketed()?;
             let range = name.start..p.lexer.at();
             Ok(Some(Operand { kind: OperandKind::Transform { transform, args, selector }, range }))
@@ -335,7 +349,7 @@ impl<'t> Parser<'t> {
                 }
                 self.lexer.blank();
             }
-            self.close("expected ')'")?;
+            self.close(open, "expected ')'")?;
         }
         Ok(Operand { kind: OperandKind::List(items), range: open..self.lexer.at() })
     }
@@ -497,7 +511,7 @@ impl<'t> Parser<'t> {
                 self.lexer.blank();
             }
         }
-        self.close("expected a ')' token")?;
+        self.close(open.start, "expected a ')' token")?;
         Ok(Some(Right::List { values, range: open.start..self.lexer.at() }))
     }
 
@@ -509,7 +523,7 @@ impl<'t> Parser<'t> {
         let field = self.field_name().ok_or("expected a field within 'val' transformer")?;
         let field = self.nested(|p| p.field(field))?;
         self.lexer.blank();
-        self.close("expected a ')' token closing the transformer")?;
+        self.close(name.end, "expected a ')' token closing the transformer")?;
         let selector = self.bracketed()?;
         let range = name.start..self.lexer.at();
         Ok(Some(Operand { kind: OperandKind::Transform { transform, args: vec![field], selector }, range }))
