@@ -3,8 +3,10 @@
 //! Every reader returns `None` when the event has no such parameter, when the recorder had no value for it
 //! (length 0), and when its size is not that of the type asked for.
 
-use super::Event;
 use super::address::{SockAddr, SockTuple};
+use super::schema::param::GENERIC_X;
+use super::syscalls::{FIRST_HIDDEN_CODE, find_x86_64};
+use super::{Event, SyscallCode};
 
 macro_rules! integer_readers {
     ($($name:ident: $ty:ty),*) => {
@@ -40,6 +42,21 @@ impl<'a> Event<'a> {
     #[inline]
     pub fn bytes_at(&self, index: usize) -> Option<&'a [u8]> {
         self.param(index).filter(|bytes| !bytes.is_empty())
+    }
+
+    /// The system call of a `GENERIC` event.
+    ///
+    /// The portable profile of our writer replaces the codes of newer calls by 0, because old readers crash on
+    /// them. The native number beside it tells them on x86-64, the only machine we record on.
+    pub fn syscall(&self) -> Option<SyscallCode> {
+        let code = SyscallCode(self.u16_at(GENERIC_X::ID)?);
+        if code != SyscallCode::UNKNOWN {
+            return Some(code);
+        }
+        match self.u16_at(GENERIC_X::nativeID).and_then(find_x86_64) {
+            Some(info) if info.code.0 >= FIRST_HIDDEN_CODE => Some(info.code),
+            _ => Some(code),
+        }
     }
 
     /// Parameter `index` as several strings, each ended by NUL (arguments, environment, control groups).
@@ -87,7 +104,21 @@ fn split_strings(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 #[cfg(test)]
 mod tests {
-    use crate::event::{EventBuilder, EventType};
+    use crate::event::{EventBuilder, EventType, SyscallCode};
+
+    #[test]
+    fn hidden_codes_are_found_by_their_native_number() {
+        let check = |code: u16, native: u16, expected: SyscallCode| {
+            let built = EventBuilder::new(EventType::GENERIC_X, 1, 2).u16(code).u16(native);
+            assert_eq!(built.event().syscall(), Some(expected), "{code} {native}");
+        };
+        check(0, 332, SyscallCode::STATX);
+        check(SyscallCode::STATX.0, 0, SyscallCode::STATX);
+        check(SyscallCode::BRK.0, 332, SyscallCode::BRK);
+        // Codes that are not hidden, and numbers that no table has.
+        check(0, 12, SyscallCode::UNKNOWN);
+        check(0, 9_999, SyscallCode::UNKNOWN);
+    }
 
     #[test]
     fn values_need_their_exact_size() {

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use super::compat::table::{self, Action, Source};
 use crate::event::encoded;
 use crate::event::schema::{EVENT_COUNT, EVENTS};
+use crate::event::syscalls::FIRST_HIDDEN_CODE;
 use crate::event::{Direction, EventFlags, EventType, ParamType};
 
 /// For whom a savefile is written.
@@ -34,9 +35,6 @@ pub(super) fn portable_count(ty: EventType) -> Option<usize> {
     }
 }
 
-/// Codes of system calls that sysdig 0.29.3 knows: from this one on it reads past its table and crashes.
-const FIRST_NEW_CODE: u16 = 329;
-
 /// Where a generic event's code is in its binary form: after the header and two lengths.
 const CODE_AT: usize = encoded::HEADER_LEN + 4;
 
@@ -44,7 +42,7 @@ const CODE_AT: usize = encoded::HEADER_LEN + 4;
 pub(super) fn hide_new_code(ty: EventType, event: &mut [u8]) {
     if ty == EventType::GENERIC_X
         && let Some(code) = event.get_mut(CODE_AT..).and_then(|rest| rest.first_chunk_mut::<2>())
-        && u16::from_le_bytes(*code) >= FIRST_NEW_CODE
+        && u16::from_le_bytes(*code) >= FIRST_HIDDEN_CODE
     {
         *code = [0; 2];
     }
