@@ -1,6 +1,6 @@
 //! The registry against the facts about Falco's fields: names, types, arguments and what is allowed.
 
-mod shared;
+mod common;
 
 use capture::event::PrintFormat;
 use lanner_replay::fields::{self, ArgSpec, FieldArg, FieldDef, Pattern, TypeGroup, Usage, transformed_type};
@@ -118,7 +118,8 @@ fn argument(spec: ArgSpec) -> String {
 
 #[test]
 fn every_field_is_as_falco_has_it() {
-    let Some(facts) = shared::json("facts/fields.json") else { return };
+    let Some(shared) = common::shared("the registry") else { return };
+    let facts: Json = serde_json::from_str(&common::read(&shared.join("facts/fields.json"))).unwrap();
     let facts = facts["fields"].as_array().expect("a list of fields");
     let mut differences = Vec::new();
     for fact in facts {

@@ -4,7 +4,8 @@ use std::io::Write;
 
 use capture::event::{ParamType, PrintFormat};
 
-use super::{FieldArg, FieldId, JsonForm, Value, render_value, value_type_and_format};
+use super::render::{printed_type, render_value};
+use super::{FieldArg, FieldId, JsonForm, Value};
 use crate::context::EventContext;
 
 /// Appends the JSON of a field for an event; `null` when it has no value.
@@ -14,7 +15,7 @@ pub fn write_json(cx: &EventContext<'_>, id: FieldId, arg: &FieldArg, out: &mut 
         drop(write!(out, "{}", cx.event.ts_ns));
         return;
     }
-    let (ty, format) = value_type_and_format(id, arg);
+    let (ty, format) = printed_type(cx, id, arg);
     let format = if def.json == JsonForm::Number { PrintFormat::Dec } else { format };
     write_json_value(&def.printed_value(cx, arg), ty, format, out);
 }

@@ -13,8 +13,20 @@ const TEXT_LEN_MAX: usize = 1023;
 /// Appends the text of a field for an event. `false`, and nothing appended, when it has no value or none that
 /// can be printed.
 pub fn render(cx: &EventContext<'_>, id: FieldId, arg: &FieldArg, out: &mut Vec<u8>) -> bool {
-    let (ty, format) = value_type_and_format(id, arg);
+    let (ty, format) = printed_type(cx, id, arg);
     render_value(&id.def().printed_value(cx, arg), ty, format, out)
+}
+
+/// Type and format of a printed value: of `evt.rawarg` those of the event's own parameter.
+pub(super) fn printed_type(cx: &EventContext<'_>, id: FieldId, arg: &FieldArg) -> (ParamType, PrintFormat) {
+    let own = match (id.def().ty, arg) {
+        (ParamType::Dyn, FieldArg::Key(name)) => cx.param_index(name),
+        _ => None,
+    };
+    match own.and_then(|index| cx.event.ty.info().params.get(index)) {
+        Some(param) => (param.ty, param.format),
+        None => value_type_and_format(id, arg),
+    }
 }
 
 /// Appends the text of a value of type `ty`. `false`, and nothing appended, when there is none.
@@ -69,7 +81,9 @@ fn render_signed(number: i64, ty: ParamType, format: PrintFormat, out: &mut Vec<
         PrintFormat::Padded => drop(write!(out, "{number:09}")),
         PrintFormat::Hex => drop(write!(out, "{bits:X}")),
         PrintFormat::Oct => drop(write!(out, "{bits:o}")),
-        PrintFormat::Na | PrintFormat::Dir => return false,
+        // Only wide types have a default.
+        _ if matches!(ty, ParamType::Int8 | ParamType::Int16 | ParamType::Int32) => return false,
+        PrintFormat::Na | PrintFormat::Dir => drop(write!(out, "{number}")),
     }
     true
 }

@@ -72,9 +72,11 @@ impl<'a> EventContext<'a> {
 
     /// `directory` with a slash at its end.
     pub(super) fn with_slash(&self, directory: &'a [u8]) -> &'a [u8] {
-        if directory.last() == Some(&b'/') {
-            return directory;
-        }
+        if directory.last() == Some(&b'/') { directory } else { self.add_slash(directory) }
+    }
+
+    /// `directory` with one more slash at its end.
+    pub(super) fn add_slash(&self, directory: &[u8]) -> &'a [u8] {
         let mut text = TextBuf::new(self.arena);
         text.push(directory);
         text.push_byte(b'/');

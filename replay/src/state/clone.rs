@@ -149,7 +149,6 @@ fn in_caller(update: &mut Update<'_>, params: &CloneParams<'_>, child_tid: i64) 
     }
     let mut child = params.make_child(child_tid, ts_ns);
     child.vtid = child_tid;
-    child.pidns_init_start_ts_ns = update.state.machine.boot_ts_epoch_ns;
     let boot_cwd = update.thread().map(|thread| Text::new(update.state.threads.cwd_of(thread)));
     let Some(caller_info) = update.thread() else { return };
     if params.is_thread() {
@@ -214,12 +213,10 @@ fn in_child(update: &mut Update<'_>, params: &CloneParams<'_>) {
     };
     inherit_from_model(update, &mut child, model, params);
     let in_namespace = child.flags & (flag::CHILD_IN_PIDNS | flag::CLONE_NEWPID) != 0 || tid != child.vtid;
-    let boot_ns = update.state.machine.boot_ts_epoch_ns;
-    child.pidns_init_start_ts_ns = match params.pidns_init_start_ns {
-        _ if !in_namespace => boot_ns,
-        Some(since_boot) => since_boot.wrapping_add(boot_ns),
-        None => 0,
-    };
+    // The parameter counts from the boot. The reference implementation means to add the boot time, and to take
+    // it for the host's namespace, but reading a file leaves it with an empty machine description.
+    let namespace_start_ns = params.pidns_init_start_ns.filter(|_| in_namespace);
+    child.pidns_init_start_ts_ns = namespace_start_ns.unwrap_or(0);
     update.thread = update.state.threads.insert(child);
     if let Some(index) = update.thread {
         update.state.threads.relate(index);

@@ -119,9 +119,7 @@ impl<'u> Update<'u> {
             && let Some((thread, recent)) = self.state.threads.parts_mut(index)
         {
             tid = Some(thread.tid);
-            if self.has_fd {
-                fd_num = recent.fd;
-            }
+            fd_num = recent.fd;
             if self.event.ty.direction() == Direction::Exit && recent.stored.is_some() {
                 recent.stored = None;
             }

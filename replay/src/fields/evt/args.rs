@@ -3,7 +3,7 @@
 use capture::event::ParamType;
 
 use crate::context::EventContext;
-use crate::fields::param_text::{all_params_text, param_text};
+use crate::fields::param_text::{all_params_text, decode_number, param_text};
 use crate::fields::resolve::find_param;
 use crate::fields::view::{is_signed, text_param};
 use crate::fields::{FieldArg, TypeGroup, Value};
@@ -30,32 +30,41 @@ pub(super) fn buffer<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value<'a> {
     cx.param_index(b"data").and_then(|index| cx.event.param(index)).into()
 }
 
-/// The same for printing: a missing buffer shows as `NULL`.
-pub(super) fn printed_buffer<'a>(cx: &EventContext<'a>, arg: &FieldArg) -> Value<'a> {
-    match buffer(cx, arg) {
-        Value::Bytes(b"") => Value::Bytes(b"NULL"),
-        value => value,
+/// The same for printing: a missing buffer shows as `NULL`, and data that is no buffer as its text.
+pub(super) fn printed_buffer<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value<'a> {
+    let Some(index) = cx.param_index(b"data") else { return Value::Absent };
+    match cx.event.bytes_at(index) {
+        Some(bytes) if cx.event.ty.info().params[index].ty == ParamType::ByteBuf => Value::Bytes(bytes),
+        _ => param_text(cx, index).map(|text| text.raw).into(),
     }
 }
 
-/// A parameter in its own type; nothing when the recorder had no value, except for text.
+/// A parameter in its own type; nothing when the recorder had no value, except for text. Numbers have the sign
+/// of the type that rules were loaded for, which is that of the first parameter of this name.
 pub(super) fn raw_arg<'a>(cx: &EventContext<'a>, arg: &FieldArg) -> Value<'a> {
-    raw(cx, arg).unwrap_or_default()
+    let FieldArg::Key(name) = arg else { return Value::Absent };
+    let value = cx.param_index(name).and_then(|index| raw(cx, index));
+    let signed = || find_param(name).is_some_and(|param| is_signed(param.ty));
+    match value {
+        Some(Value::I64(number)) if !signed() => Value::U64(number as u64),
+        Some(Value::U64(number)) if signed() => Value::I64(number as i64),
+        value => value.unwrap_or_default(),
+    }
 }
 
-/// The same for printing: a missing number shows as 0.
+/// The same for printing: numbers have their own sign, and a missing one shows as 0.
 pub(super) fn printed_raw_arg<'a>(cx: &EventContext<'a>, arg: &FieldArg) -> Value<'a> {
     let Some(index) = index_of(cx, arg) else { return Value::Absent };
-    raw(cx, arg).unwrap_or(match TypeGroup::of(cx.event.ty.info().params[index].ty) {
+    let ty = cx.event.ty.info().params[index].ty;
+    raw(cx, index).unwrap_or(match TypeGroup::of(ty) {
+        TypeGroup::Number if is_signed(ty) => Value::I64(0),
         TypeGroup::Number => Value::U64(0),
         TypeGroup::Bool => Value::Bool(false),
         _ => Value::Absent,
     })
 }
 
-fn raw<'a>(cx: &EventContext<'a>, arg: &FieldArg) -> Option<Value<'a>> {
-    let FieldArg::Key(name) = arg else { return None };
-    let index = cx.param_index(name)?;
+fn raw<'a>(cx: &EventContext<'a>, index: usize) -> Option<Value<'a>> {
     let ty = cx.event.ty.info().params[index].ty;
     let bytes = cx.event.param(index)?;
     Some(match TypeGroup::of(ty) {
@@ -67,10 +76,8 @@ fn raw<'a>(cx: &EventContext<'a>, arg: &FieldArg) -> Option<Value<'a>> {
             Value::F64(f64::from_bits(u64::from_le_bytes(bytes.try_into().ok()?)))
         }
         TypeGroup::Number => {
-            let number = crate::fields::param_text::decode_number(ty, bytes)?;
-            // Rules were loaded for the type that the first parameter of this name has.
-            let declared = find_param(name).map_or(ty, |param| param.ty);
-            if is_signed(declared) { Value::I64(number) } else { Value::U64(number as u64) }
+            let number = decode_number(ty, bytes)?;
+            if is_signed(ty) { Value::I64(number) } else { Value::U64(number as u64) }
         }
         TypeGroup::Address | TypeGroup::Other => return None,
     })

@@ -99,9 +99,10 @@ fn absolute<'a>(cx: &EventContext<'a>, arg: &FieldArg) -> Option<&'a [u8]> {
     let directory = match (path.first(), dirfd) {
         (Some(b'/'), _) => b".",
         (_, AT_FDCWD) => cx.cwd(thread),
-        // Unlike elsewhere, the path of an unknown directory is not glued to `<UNKNOWN>`.
+        // Unlike elsewhere, the path of an unknown directory is not glued to `<UNKNOWN>`, and the root
+        // directory gets a second slash.
         _ => match cx.fd_of_thread(dirfd) {
-            Some(fd) => cx.with_slash(&fd.name),
+            Some(fd) => cx.add_slash(&fd.name),
             None => b"<UNKNOWN>/",
         },
     };

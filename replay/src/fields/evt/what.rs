@@ -1,6 +1,7 @@
 //! What kind of event it is and how it ended.
 
 use capture::event::schema::{EVENTS, param};
+use capture::event::syscalls::SYSCALLS;
 use capture::event::{Category, Direction, EventFlags, EventSource, EventType, SyscallCode};
 
 use crate::context::EventContext;
@@ -17,10 +18,14 @@ pub(super) fn cpu<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value<'a> {
     Value::I64(i64::from(cx.event.cpu as i16))
 }
 
-/// Name of the system call a generic event stands for.
+/// Name of the system call a generic event stands for. A recorder that did not know the call tells its native
+/// number, which is taken for one of x86-64.
 fn generic_name<'a>(cx: &EventContext<'a>) -> &'a [u8] {
-    let code = cx.event.u16_at(param::GENERIC_X::ID).unwrap_or(0);
-    SyscallCode(code).get_info().map_or("unknown", |info| info.name).as_bytes()
+    let code = SyscallCode(cx.event.u16_at(param::GENERIC_X::ID).unwrap_or(0));
+    let native = cx.event.u16_at(param::GENERIC_X::nativeID).filter(|_| code == SyscallCode::UNKNOWN);
+    let by_number = |number: u16| SYSCALLS.iter().find(|info| info.x86_64 == Some(number));
+    let info = native.and_then(by_number).or_else(|| code.get_info());
+    info.map_or("unknown", |info| info.name).as_bytes()
 }
 
 fn name<'a>(cx: &EventContext<'a>) -> &'a [u8] {
@@ -108,6 +113,11 @@ fn io_category(kind: &FdKind) -> &'static [u8] {
 pub(super) fn source<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value<'a> {
     match cx.event.ty.info().source {
         EventSource::Plugin => Value::Absent,
+        _ if cx.event.ty == EventType::ASYNCEVENT_E
+            && cx.event.u32_at(param::ASYNCEVENT_E::plugin_id) != Some(0) =>
+        {
+            Value::Absent
+        }
         _ => Value::Bytes(b"syscall"),
     }
 }

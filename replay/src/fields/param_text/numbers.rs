@@ -76,10 +76,10 @@ fn without_zeros(number: &str) -> &str {
     if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number }
 }
 
-/// A moment as date and time in UTC.
+/// A moment as date and time, which is in UTC although nothing says so.
 pub(super) fn date_text(arena: &Bump, ts_ns: u64) -> &[u8] {
     let Date { year, month, day, hour, minute, second, ns } = Date::from_ns(ts_ns);
-    arena_text!(arena, "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{ns:09} +0000")
+    arena_text!(arena, "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{ns:09}")
 }
 
 #[cfg(test)]

@@ -17,20 +17,26 @@ pub(super) fn child_threads<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value
 }
 
 fn open_fd_count(cx: &EventContext<'_>, thread: &ThreadInfo) -> u64 {
-    cx.state.threads().fds_of(thread).map_or(0, |fds| fds.len() as u64)
+    let threads = cx.state.threads();
+    threads.main_of(thread).and_then(|main| threads.fds_of(main)).map_or(0, |fds| fds.len() as u64)
 }
 
 pub(super) fn open_fds<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value<'a> {
     of_thread(cx, |thread| Value::U64(open_fd_count(cx, thread)))
 }
 
+/// Of the main thread; 0 if that is not known.
+fn limit_of(cx: &EventContext<'_>, thread: &ThreadInfo) -> i64 {
+    cx.state.threads().main_of(thread).map_or(0, |main| main.fdlimit)
+}
+
 pub(super) fn fd_limit<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value<'a> {
-    of_thread(cx, |thread| Value::I64(thread.fdlimit))
+    of_thread(cx, |thread| Value::I64(limit_of(cx, thread)))
 }
 
 pub(super) fn fd_usage<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value<'a> {
     of_thread(cx, |thread| {
-        let limit = thread.fdlimit as f64;
+        let limit = limit_of(cx, thread) as f64;
         let open = open_fd_count(cx, thread) as f64;
         Value::F64(if limit <= 0.0 { 0.0 } else { (open * 100.0 / limit).min(100.0) })
     })
