@@ -10,6 +10,10 @@ mod common;
 mod compile;
 #[path = "rule_language/loader.rs"]
 mod loader;
+#[path = "rule_language/round_trip.rs"]
+mod round_trip;
+#[path = "rule_language/spans.rs"]
+mod spans;
 #[path = "rule_language/stock.rs"]
 mod stock;
 #[path = "rule_language/syntax.rs"]

@@ -9,13 +9,13 @@ use super::common::{Tally, cases, same};
 use super::shared;
 
 /// Rule sets of the cases, with their files.
-const FILES: [(&str, &str); 3] = [
+pub const FILES: [(&str, &str); 3] = [
     ("stable", "falco_rules.yaml"),
     ("incubating", "falco-incubating_rules.yaml"),
     ("sandbox", "falco-sandbox_rules.yaml"),
 ];
 
-fn load(paths: &[&str]) -> Option<Loaded> {
+pub fn load(paths: &[&str]) -> Option<Loaded> {
     let mut inputs = Vec::new();
     for path in paths {
         let path = shared::path(&format!("rules/{path}"))?;
