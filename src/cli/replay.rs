@@ -70,6 +70,7 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
         append: args.append,
         hostname: args.hostname,
         utc_offset_s: args.utc_offset,
+        ..AlertOptions::default()
     };
     let format = AlertFormat::new(&loaded.ruleset, &options).map_err(|(rule, error)| {
         anyhow::anyhow!("{error}")

@@ -15,6 +15,8 @@ use crate::rules::{RuleId, Ruleset};
 pub struct AlertOptions {
     /// JSON objects instead of text.
     pub json: bool,
+    /// Which optional members these objects have.
+    pub members: JsonMembers,
     /// ISO 8601 times in UTC in front of outputs instead of the time of day.
     pub iso_time: bool,
     /// Fields that every output gets appended, such as the container's name.
@@ -27,10 +29,30 @@ pub struct AlertOptions {
     pub utc_offset_s: i32,
 }
 
+/// Optional members of JSON alerts, by default those that Falco writes by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JsonMembers {
+    /// The text, with time and priority.
+    pub output: bool,
+    /// The text alone.
+    pub message: bool,
+    /// The fields in the text.
+    pub output_fields: bool,
+    /// Tags of the rule.
+    pub tags: bool,
+}
+
+impl Default for JsonMembers {
+    fn default() -> Self {
+        JsonMembers { output: true, message: false, output_fields: true, tags: true }
+    }
+}
+
 impl Default for AlertOptions {
     fn default() -> Self {
         AlertOptions {
             json: false,
+            members: JsonMembers::default(),
             iso_time: false,
             suggested: true,
             append: None,
@@ -44,6 +66,7 @@ impl Default for AlertOptions {
 #[derive(Debug)]
 pub struct AlertFormat {
     json: bool,
+    members: JsonMembers,
     hostname: Option<String>,
     utc_offset_ns: i64,
     /// The time in front of an output.
@@ -96,14 +119,17 @@ impl AlertFormat {
             json_string(rule.name.as_bytes(), &mut tail);
             tail.extend_from_slice(b",\"source\":");
             json_string(rule.source.as_bytes(), &mut tail);
-            tail.extend_from_slice(b",\"tags\":[");
-            for (index, tag) in rule.tags.iter().enumerate() {
-                if index > 0 {
-                    tail.push(b',');
+            if options.members.tags {
+                tail.extend_from_slice(b",\"tags\":[");
+                for (index, tag) in rule.tags.iter().enumerate() {
+                    if index > 0 {
+                        tail.push(b',');
+                    }
+                    json_string(tag.as_bytes(), &mut tail);
                 }
-                json_string(tag.as_bytes(), &mut tail);
+                tail.push(b']');
             }
-            tail.extend_from_slice(b"],\"time\":\"");
+            tail.extend_from_slice(b",\"time\":\"");
             Ok(RuleFormat {
                 priority: format!(": {} ", rule.priority.name()).into_bytes(),
                 message,
@@ -113,6 +139,7 @@ impl AlertFormat {
         };
         Ok(AlertFormat {
             json: options.json,
+            members: options.members,
             hostname: options.hostname.clone(),
             utc_offset_ns: if options.iso_time { 0 } else { i64::from(options.utc_offset_s) * 1_000_000_000 },
             rules: ruleset.rules.iter().map(rule_format).collect::<Result<_, _>>()?,
@@ -126,6 +153,7 @@ impl AlertFormat {
         text.clear();
         self.write_time(cx, text);
         text.extend_from_slice(&format.priority);
+        let message_start = text.len();
         format.message.render(cx, text);
         if !self.json {
             // Text alerts are escaped like JSON strings: what a process does must not write to a terminal.
@@ -138,17 +166,25 @@ impl AlertFormat {
         out.extend_from_slice(b"{\"hostname\":");
         let recorded = &cx.state.machine().hostname;
         json_string(self.hostname.as_ref().map_or(recorded, |hostname| hostname.as_bytes()), out);
-        out.extend_from_slice(b",\"output\":");
-        json_string(text, out);
-        out.extend_from_slice(b",\"output_fields\":");
-        let mut separator = b'{';
-        for (name, expression) in &format.fields {
-            out.push(separator);
-            out.extend_from_slice(name);
-            expression.write_json(cx, out);
-            separator = b',';
+        if self.members.message {
+            out.extend_from_slice(b",\"message\":");
+            json_string(&text[message_start..], out);
         }
-        out.push(b'}');
+        if self.members.output {
+            out.extend_from_slice(b",\"output\":");
+            json_string(text, out);
+        }
+        if self.members.output_fields {
+            out.extend_from_slice(b",\"output_fields\":");
+            let mut separator = b'{';
+            for (name, expression) in &format.fields {
+                out.push(separator);
+                out.extend_from_slice(name);
+                expression.write_json(cx, out);
+                separator = b',';
+            }
+            out.push(b'}');
+        }
         out.extend_from_slice(&format.tail);
         write_iso_time(cx.event.ts_ns, out);
         out.extend_from_slice(b"\"}");

@@ -7,7 +7,7 @@ mod format;
 mod sink;
 mod template;
 
-pub use format::{AlertFormat, AlertOptions};
+pub use format::{AlertFormat, AlertOptions, JsonMembers};
 pub use sink::{AlertSink, Collect, Discard, WriteAlerts};
 pub use template::{OutputTemplate, TemplateError};
 

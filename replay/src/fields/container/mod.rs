@@ -91,8 +91,9 @@ pub(super) const FIELDS: &[FieldDef] = &[
     boolean("proc.is_container_healthcheck", absent, "Never has a value.").deprecated(),
     boolean("proc.is_container_liveness_probe", absent, "Never has a value.").deprecated(),
     boolean("proc.is_container_readiness_probe", absent, "Never has a value.").deprecated(),
-    text("k8s.ns.name", pod::namespace, "Namespace of the pod.").suggested(),
+    // Suggested fields are appended to outputs in the order of this table.
     text("k8s.pod.name", pod::name, "Name of the pod.").suggested(),
+    text("k8s.ns.name", pod::namespace, "Namespace of the pod.").suggested(),
     text("k8s.pod.id", pod::uid, "The same as `k8s.pod.uid`."),
     text("k8s.pod.uid", pod::uid, "Unique id of the pod."),
     text("k8s.pod.sandbox_id", pod::sandbox_id, "First 12 characters of the id of the pod's sandbox."),
