@@ -24,12 +24,14 @@ fn spans_of_public_rules_parse_again_to_the_same_nodes() {
 
 /// Checks a node and all in it; returns how many there were.
 fn check_node(node: &Node, sources: &SourceMap) -> usize {
-    if let NodeKind::Exception { body, .. } = &node.kind {
-        // Put together from pieces; the pieces have their places.
-        return count_constants(body, sources);
-    }
-    if matches!(&node.kind, NodeKind::Not(child) if matches!(child.kind, NodeKind::Exception { .. })) {
-        return 0;
+    if let NodeKind::And(children) = &node.kind
+        && children.iter().any(is_exception)
+    {
+        return children
+            .iter()
+            .filter(|child| !is_exception(child))
+            .map(|child| check_node(child, sources))
+            .sum();
     }
     let text = sources.text(node.span);
     let expr = syntax::parse(text, Limits::RULES)
@@ -44,17 +46,8 @@ fn check_node(node: &Node, sources: &SourceMap) -> usize {
     }
 }
 
-fn count_constants(node: &Node, sources: &SourceMap) -> usize {
-    match &node.kind {
-        NodeKind::And(children) | NodeKind::Or(children) => {
-            children.iter().map(|child| count_constants(child, sources)).sum()
-        }
-        NodeKind::Check(check) => {
-            check_constants(check, sources);
-            1
-        }
-        _ => 0,
-    }
+fn is_exception(node: &Node) -> bool {
+    matches!(&node.kind, NodeKind::Not(child) if matches!(child.kind, NodeKind::Exception { .. }))
 }
 
 fn is_same(node: &Node, expr: &Expr, sources: &SourceMap) -> bool {

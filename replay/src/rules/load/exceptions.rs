@@ -168,9 +168,10 @@ pub fn apply(condition: &Traced, exceptions: &[ExceptionItem], context: &Context
     if exceptions.is_empty() {
         return Ok(condition.clone());
     }
-    let mut text = Traced::made_up("(", context.span);
+    let whole = condition.span(0..condition.as_str().len());
+    let mut text = Traced::made_up("(", whole);
     text.push(condition);
-    text.push_made_up(")", context.span);
+    text.push_made_up(")", whole);
     for exception in exceptions {
         let context = context.inside("exception", &exception.name, exception.span);
         let mut added = Traced::made_up(" and not ", exception.span);
