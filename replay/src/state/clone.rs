@@ -5,7 +5,7 @@
 
 use capture::event::{Event, EventType};
 
-use super::exec::set_cgroups;
+use super::container_id::CgroupLists;
 use super::thread::{ThreadInfo, flag};
 use super::threads::ThreadIndex;
 use super::update::{Update, text_at};
@@ -77,7 +77,7 @@ impl<'e> CloneParams<'e> {
     }
 
     /// A new thread with what the event tells about it.
-    fn make_child(&self, tid: i64, ts_ns: u64) -> ThreadInfo {
+    fn make_child(&self, tid: i64, ts_ns: u64, lists: &mut CgroupLists) -> ThreadInfo {
         let mut child = ThreadInfo::new(tid);
         child.flags = self.flags;
         // Threads never have descriptors of their own: the main thread has them.
@@ -97,9 +97,7 @@ impl<'e> CloneParams<'e> {
         }
         child.uid = self.uid;
         child.gid = self.gid;
-        if let Some(cgroups) = self.cgroups {
-            set_cgroups(&mut child, cgroups);
-        }
+        child.cgroups = self.cgroups.and_then(|list| lists.share(list)).unwrap_or_default();
         child.clone_ts_ns = ts_ns;
         child
     }
@@ -147,7 +145,7 @@ fn in_caller(update: &mut Update<'_>, params: &CloneParams<'_>, child_tid: i64) 
             return;
         }
     }
-    let mut child = params.make_child(child_tid, ts_ns);
+    let mut child = params.make_child(child_tid, ts_ns, &mut update.state.cgroups);
     child.vtid = child_tid;
     let boot_cwd = update.thread().map(|thread| Text::new(update.state.threads.cwd_of(thread)));
     let Some(caller_info) = update.thread() else { return };
@@ -199,7 +197,7 @@ fn in_child(update: &mut Update<'_>, params: &CloneParams<'_>) {
         update.state.threads.remove(tid);
         update.thread = None;
     }
-    let mut child = params.make_child(tid, ts_ns);
+    let mut child = params.make_child(tid, ts_ns, &mut update.state.cgroups);
     child.pid = params.pid;
     child.ptid = params.ptid;
     (child.vtid, child.vpid) = params.virtual_ids.unwrap_or((tid, -1));

@@ -3,6 +3,8 @@
 //! The engines and their order are those of the container plugin of Falco; the first that knows a path names
 //! the container.
 
+use hashbrown::HashMap;
+
 use super::containers::{Container, ContainerTable};
 use crate::text::Text;
 
@@ -37,26 +39,81 @@ const CRI: &[Layout] = &[
 
 const LXC: [&str; 3] = ["/lxc/", "/lxc.payload/", "/lxc.payload."];
 
-/// Short id of the container, empty on the host. Engines that know no more than the id and the kind of the
-/// container record that in `containers`.
-pub(super) fn from_cgroups(cgroups: &[u8], containers: &mut ContainerTable) -> Text {
-    let list = cgroups.strip_suffix(b"\0").unwrap_or(cgroups);
-    for entry in list.split(|byte| *byte == 0) {
+/// Most lists of control groups that are remembered.
+const LISTS_MAX: usize = 4096;
+
+/// Lists of control groups that were seen, shared by all threads that have them, with their containers.
+/// Processes come and go much faster than control groups.
+#[derive(Debug, Default)]
+pub(super) struct CgroupLists {
+    lists: HashMap<Text, Membership, foldhash::fast::FixedState>,
+}
+
+/// The container of a list.
+#[derive(Clone, Debug, Default)]
+struct Membership {
+    /// Short id, empty on the host.
+    id: Text,
+    /// An engine that knows no more than the id and the kind of the container.
+    engine: Option<(Text, &'static str)>,
+}
+
+impl CgroupLists {
+    /// The shared form of a list. A list with an entry that is none is not taken at all.
+    pub fn share(&mut self, cgroups: &[u8]) -> Option<Text> {
+        if let Some((list, _)) = self.lists.get_key_value(cgroups) {
+            return Some(list.clone());
+        }
+        if !entries(cgroups).all(|entry| entry.contains(&b'=')) {
+            return None;
+        }
+        if self.lists.len() >= LISTS_MAX {
+            self.lists.clear();
+        }
+        let list = Text::new(cgroups);
+        self.lists.insert(list.clone(), membership(cgroups));
+        Some(list)
+    }
+
+    /// Short id of the container of a thread with that list, empty on the host. An engine that knows no more
+    /// than the id and the kind of the container replaces the metadata by that.
+    pub fn container_of(&self, cgroups: &[u8], containers: &mut ContainerTable) -> Text {
+        let made;
+        let found = match self.lists.get(cgroups) {
+            Some(found) => found,
+            None => {
+                made = membership(cgroups);
+                &made
+            }
+        };
+        if let Some((id, engine)) = &found.engine {
+            containers.insert(Container::of_engine(id.clone(), engine));
+        }
+        found.id.clone()
+    }
+}
+
+fn entries(cgroups: &[u8]) -> impl Iterator<Item = &[u8]> {
+    cgroups.strip_suffix(b"\0").unwrap_or(cgroups).split(|byte| *byte == 0)
+}
+
+fn membership(cgroups: &[u8]) -> Membership {
+    let mut known = Membership::default();
+    for entry in entries(cgroups) {
         let Some(at) = memchr::memchr(b'=', entry) else { continue };
         let path = &entry[at + 1..];
         if let Some(id) = match_runc(path) {
-            return id;
+            return Membership { id, ..known };
         }
         if let Some((id, engine)) = match_others(path) {
-            let id = Text::new(id);
-            // Even a container without an id replaces metadata, but it is not one.
-            containers.insert(Container::of_engine(id.clone(), engine));
+            // Even a container without an id has an entry, although its threads are on the host.
+            known.engine = Some((Text::new(id), engine));
             if !id.is_empty() {
-                return id;
+                return Membership { id: Text::new(id), ..known };
             }
         }
     }
-    Text::EMPTY
+    known
 }
 
 /// Engines on top of runc.
@@ -159,7 +216,9 @@ mod tests {
     fn check(path: &str, expected: &str, engine: Option<&str>) {
         let mut containers = ContainerTable::default();
         let cgroups = format!("cpuset=/\0cpu={path}\0").into_bytes();
-        let id = from_cgroups(&cgroups, &mut containers);
+        let mut lists = CgroupLists::default();
+        let list = lists.share(&cgroups).unwrap();
+        let id = lists.container_of(&list, &mut containers);
         assert_eq!(String::from_utf8_lossy(&id), expected, "{path}");
         let found = containers.get(expected.as_bytes());
         assert_eq!(found.map(|container| &*container.engine), engine.map(str::as_bytes), "{path}");

@@ -37,7 +37,11 @@ pub(super) fn apply(update: &mut Update<'_>) {
         None => path_from_enter(update),
     };
     let event = update.event;
+    let cgroups = event.bytes_at(P::cgroups).and_then(|list| update.state.cgroups.share(list));
     let Some(thread) = update.thread_mut() else { return };
+    if let Some(cgroups) = cgroups {
+        thread.cgroups = cgroups;
+    }
     let was_placeholder = take_identity(thread, event);
     if let Some(exepath) = exepath {
         thread.set_exepath(&exepath);
@@ -100,7 +104,7 @@ fn take_program(thread: &mut ThreadInfo, event: &Event<'_>) {
     }
 }
 
-/// Limits, memory, control groups and credentials.
+/// Limits, memory and credentials.
 fn take_resources(thread: &mut ThreadInfo, event: &Event<'_>) {
     if let Some(fdlimit) = event.i64_at(P::fdlimit) {
         thread.fdlimit = fdlimit;
@@ -111,9 +115,6 @@ fn take_resources(thread: &mut ThreadInfo, event: &Event<'_>) {
         thread.vmsize_kb = event.u32_at(P::vm_size).unwrap_or(0);
         thread.vmrss_kb = event.u32_at(P::vm_rss).unwrap_or(0);
         thread.vmswap_kb = vmswap_kb;
-    }
-    if let Some(cgroups) = event.bytes_at(P::cgroups) {
-        set_cgroups(thread, cgroups);
     }
     if let Some(tty) = event.u32_at(P::tty) {
         thread.tty = tty;
@@ -181,16 +182,8 @@ fn drop_siblings(update: &mut Update<'_>) {
 }
 
 /// Replaces a string unless it is the same, which keeps memory shared with other processes.
-pub(super) fn replace(old: &mut Text, new: &[u8]) {
+fn replace(old: &mut Text, new: &[u8]) {
     if **old != *new {
         *old = Text::new(new);
-    }
-}
-
-/// Sets the control groups; a list with an entry that is none is not taken at all.
-pub(super) fn set_cgroups(thread: &mut ThreadInfo, cgroups: &[u8]) {
-    let list = cgroups.strip_suffix(b"\0").unwrap_or(cgroups);
-    if list.split(|byte| *byte == 0).all(|entry| entry.contains(&b'=')) {
-        replace(&mut thread.cgroups, cgroups);
     }
 }

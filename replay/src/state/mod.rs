@@ -46,6 +46,7 @@ pub use threads::{ANCESTORS_MAX, Ancestors, THREADS_MAX, ThreadTable};
 pub use users::{ACCOUNTS_MAX, Accounts, Group, User};
 
 use crate::context::EventFacts;
+use container_id::CgroupLists;
 use exit::RecentlyExited;
 use threads::ThreadIndex;
 use transfer::Way;
@@ -57,6 +58,7 @@ pub struct State {
     threads: ThreadTable,
     accounts: Accounts,
     containers: ContainerTable,
+    cgroups: CgroupLists,
     interfaces: Interfaces,
     machine: MachineInfo,
     recently_exited: RecentlyExited,
@@ -81,6 +83,7 @@ impl Default for State {
             threads: ThreadTable::default(),
             accounts: Accounts::default(),
             containers: ContainerTable::default(),
+            cgroups: CgroupLists::default(),
             interfaces: Interfaces::default(),
             machine: MachineInfo::default(),
             recently_exited: RecentlyExited::default(),

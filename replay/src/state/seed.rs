@@ -2,13 +2,12 @@
 
 use capture::savefile::{FdBody, FdEntry, FdType, L4Proto, ProcessEntry};
 
+use super::State;
 use super::address::{listed_name, mapped_v4};
 use super::connect::swap_v4;
-use super::exec::set_cgroups;
 use super::fd::{FdInfo, FdKind, Ipv4Tuple, Ipv6Tuple, Role};
 use super::process::directory;
 use super::thread::{ThreadInfo, flag};
-use super::{State, container_id};
 use crate::text::Text;
 
 impl State {
@@ -16,7 +15,8 @@ impl State {
     pub fn seed_processes(&mut self, processes: Vec<ProcessEntry>) {
         self.is_seeding = true;
         for entry in processes {
-            self.threads.insert(thread(entry));
+            let cgroups = self.cgroups.share(&entry.cgroups).unwrap_or_default();
+            self.threads.insert(ThreadInfo { cgroups, ..thread(entry) });
         }
     }
 
@@ -52,7 +52,7 @@ impl State {
                     orient(fd, &self.server_ports);
                 }
             }
-            thread.container_id = container_id::from_cgroups(&thread.cgroups, &mut self.containers);
+            thread.container_id = self.cgroups.container_of(&thread.cgroups, &mut self.containers);
         }
         self.server_ports.clear();
     }
@@ -90,7 +90,6 @@ fn thread(entry: ProcessEntry) -> ThreadInfo {
         thread.env = Text::new(&entry.env);
         thread.cwd = directory(b"", &entry.cwd);
     }
-    set_cgroups(&mut thread, &entry.cgroups);
     thread.root = Text::new(&entry.root);
     thread.fdlimit = entry.fdlimit;
     thread.uid = entry.uid;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use capture::event::schema::{EVENT_COUNT, param};
 use capture::event::{Direction, Event, EventFlags, EventType};
 
-use super::container_id;
 use super::enter::EnterEvent;
 use super::fd::FdInfo;
 use super::thread::{ThreadInfo, flag};
@@ -225,7 +224,7 @@ impl<'u> Update<'u> {
         }
         let Some(index) = self.state.threads.index_of(self.event.tid) else { return };
         let Some(thread) = self.state.threads.info_mut(index) else { return };
-        thread.container_id = container_id::from_cgroups(&thread.cgroups, &mut self.state.containers);
+        thread.container_id = self.state.cgroups.container_of(&thread.cgroups, &mut self.state.containers);
     }
 
     /// Leaves a change for after the evaluation.
