@@ -192,8 +192,8 @@ impl State {
                     self.threads.remove(tid);
                 }
                 Effect::CloseFd { tid, fd } => {
-                    let fds = self.threads.index_of(tid).and_then(|index| self.threads.fds_mut(index));
-                    if let Some(fds) = fds {
+                    let index = self.find_thread(tid);
+                    if let Some(fds) = index.and_then(|index| self.threads.fds_mut(index)) {
                         fds.remove(fd);
                     }
                 }
