@@ -42,6 +42,11 @@ impl Ui {
         }
     }
 
+    /// The global options that make another run of this program talk in the same way.
+    pub fn global_args(&self) -> &'static [&'static str] {
+        if self.quiet { &["--quiet"] } else { &[] }
+    }
+
     /// A line of information; not printed with `--quiet`.
     pub fn note(&self, text: impl std::fmt::Display) {
         if !self.quiet {

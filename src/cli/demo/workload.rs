@@ -118,7 +118,8 @@ fn sockets() -> io::Result<()> {
     });
     for i in 0..20 {
         let mut stream = TcpStream::connect(address)?;
-        writeln!(stream, "GET /item/{i} HTTP/1.0\r")?;
+        // In one piece: the server answers the first one it gets and closes.
+        stream.write_all(format!("GET /item/{i} HTTP/1.0\r\n").as_bytes())?;
         stream.shutdown(std::net::Shutdown::Write)?;
         stream.read_to_end(&mut Vec::new())?;
     }
