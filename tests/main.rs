@@ -1,5 +1,7 @@
 //! Integration tests of the whole tool, one binary: cases are data, modules are topics.
 
 mod check;
+mod demo;
+mod golden;
 mod harness;
 mod tidy;

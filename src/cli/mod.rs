@@ -6,6 +6,7 @@
 mod check;
 mod convert;
 mod diagnostics;
+mod demo;
 mod format;
 mod info;
 mod input;
@@ -44,6 +45,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
+    Demo(demo::Args),
     Profile(profile::Args),
     Report(report::Args),
     Record(record::Args),
@@ -58,6 +60,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
     let ui = Ui::new(cli.quiet, cli.color);
     match cli.verb {
+        Verb::Demo(args) => demo::run(args, &ui),
         Verb::Profile(args) => profile::run(args, &ui),
         Verb::Report(args) => report::run(args, &ui),
         Verb::Record(args) => record::run(args, &ui),

@@ -52,6 +52,9 @@ pub struct Args {
     /// Leave out the data that is read and written
     #[arg(long)]
     no_data: bool,
+    /// Leave out the processes above the command's; rules that ask for ancestors then see fewer
+    #[arg(long)]
+    no_ancestors: bool,
     /// Compress with gzip, on a thread of its own
     #[arg(short = 'z', long, value_name = "LEVEL", num_args = 0..=1, default_missing_value = "1",
           require_equals = true, value_parser = clap::value_parser!(u32).range(1..=9))]
@@ -90,6 +93,7 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
         no_env: args.no_env,
         no_args: args.no_args,
         no_data: args.no_data,
+        no_ancestors: args.no_ancestors,
     };
     let recorder = Recorder::start(&options).context("cannot record here")?;
     let is_stdout = args.output == Path::new("-");

@@ -38,6 +38,8 @@ pub struct RecordOptions {
     pub no_args: bool,
     /// Leave out the data that is read and written.
     pub no_data: bool,
+    /// Leave out the processes above those that are recorded.
+    pub no_ancestors: bool,
 }
 
 impl Default for RecordOptions {
@@ -50,6 +52,7 @@ impl Default for RecordOptions {
             no_env: false,
             no_args: false,
             no_data: false,
+            no_ancestors: false,
         }
     }
 }

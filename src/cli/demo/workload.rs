@@ -4,7 +4,7 @@
 //! nothing: it writes only below that directory and talks only to itself.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -33,10 +33,11 @@ fn files() -> io::Result<()> {
         fs::create_dir_all(&directory)?;
         for file in 0..40 {
             let path = format!("{directory}/file{file}.txt");
-            let mut out = File::create(&path)?;
+            let mut out = BufWriter::new(File::create(&path)?);
             for line in 0..6 {
                 writeln!(out, "line {line} of {path}")?;
             }
+            out.flush()?;
         }
     }
     for _ in 0..3 {

@@ -37,6 +37,7 @@ impl Seed {
         let tree = options.scope.roots().map(processes::Tree::of);
         let pids = match &tree {
             None => processes::all(),
+            Some(tree) if options.no_ancestors => tree.members.clone(),
             Some(tree) => tree.members.iter().chain(&tree.ancestors).copied().collect(),
         };
         let ancestors: HashSet<u32> = tree.iter().flat_map(|tree| &tree.ancestors).copied().collect();
