@@ -1,7 +1,6 @@
 //! `lanner check`: every mistake at its place, as people and as programs see it.
 
-use std::fs;
-
+use crate::golden;
 use crate::harness::{lanner, root};
 
 const CASES: &str = "tests/check";
@@ -13,15 +12,9 @@ fn check(args: &[&str]) -> (String, Option<i32>) {
     (String::from_utf8(output.stdout).expect("UTF-8"), output.status.code())
 }
 
-/// Compares with a file in the checkout; with `LANNER_BLESS=1` writes it instead.
+/// Compares with a golden file beside the cases.
 fn compare(name: &str, actual: &str) {
-    let path = root().join(CASES).join(name);
-    if std::env::var_os("LANNER_BLESS").is_some_and(|value| value == "1") {
-        fs::write(&path, actual).expect("writable");
-        return;
-    }
-    let expected = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(actual, expected, "{} differs; run with LANNER_BLESS=1 to accept it", path.display());
+    golden::check(&format!("{CASES}/{name}"), actual);
 }
 
 #[test]

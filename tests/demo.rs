@@ -17,7 +17,9 @@ fn rules_load_without_a_complaint() {
 
 #[test]
 fn alerts_of_the_capture() {
-    for (mode, name) in [("first", "demo.first.alerts"), ("all", "demo.all.alerts")] {
+    for (mode, name) in
+        [("first", "fixtures/expected/demo.first.alerts"), ("all", "fixtures/expected/demo.all.alerts")]
+    {
         let output = run(&["-q", "replay", CAPTURE, "-r", RULES, "--matching", mode]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         golden::check(name, &String::from_utf8_lossy(&output.stdout));
@@ -89,7 +91,9 @@ fn the_capture_says_nothing_of_the_machine_it_was_recorded_on() {
     let file = fs::File::open(CAPTURE).expect("the fixture");
     flate2::read::MultiGzDecoder::new(file).read_to_end(&mut bytes).expect("it is compressed");
     let text = String::from_utf8_lossy(&bytes);
-    for foreign in ["/home/", "/work/", "/mnt/", "/target/", ".cargo", "SSH_", "USER=", "LOGNAME", "TOKEN", "KEY="] {
+    for foreign in
+        ["/home/", "/work/", "/mnt/", "/target/", ".cargo", "SSH_", "USER=", "LOGNAME", "TOKEN", "KEY="]
+    {
         assert!(!text.contains(foreign), "{foreign}");
     }
     assert!(root().join("fixtures/record-demo").exists());

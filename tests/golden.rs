@@ -4,9 +4,9 @@ use std::fs;
 
 use crate::harness::root;
 
-/// Compares `actual` with the file `fixtures/expected/{name}`; with LANNER_BLESS set, writes it instead.
+/// Compares `actual` with the file `name` of the checkout; with LANNER_BLESS set, writes it instead.
 pub fn check(name: &str, actual: &str) {
-    let path = root().join("fixtures/expected").join(name);
+    let path = root().join(name);
     if std::env::var_os("LANNER_BLESS").is_some() {
         fs::write(&path, actual).expect("golden files are writable");
         return;

@@ -31,6 +31,15 @@ fn code_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
         .filter(|(_, line)| !line.trim_start().starts_with("//"))
 }
 
+/// Whether the module's parent declares it for tests only.
+fn is_test_module(file: &Path) -> bool {
+    let (Some(directory), Some(name)) = (file.parent(), file.file_stem()) else { return false };
+    let declaration = format!("#[cfg(test)]\nmod {};", name.display());
+    [directory.join("mod.rs"), directory.join("lib.rs"), directory.with_extension("rs")]
+        .iter()
+        .any(|parent| fs::read_to_string(parent).is_ok_and(|text| text.contains(&declaration)))
+}
+
 /// Fails with every place in `dirs` where one of `patterns` stands in non-test code.
 fn forbid(dirs: &[&str], patterns: &[&str], why: &str) {
     let mut bad = Vec::new();
@@ -38,6 +47,9 @@ fn forbid(dirs: &[&str], patterns: &[&str], why: &str) {
         let files = sources(&root().join(dir));
         assert!(!files.is_empty(), "no sources below {dir}");
         for file in files {
+            if is_test_module(&file) {
+                continue;
+            }
             let text = fs::read_to_string(&file).expect("sources are UTF-8");
             for (number, line) in code_lines(&text) {
                 for pattern in patterns {

@@ -5,8 +5,8 @@
 
 mod check;
 mod convert;
-mod diagnostics;
 mod demo;
+mod diagnostics;
 mod format;
 mod info;
 mod input;

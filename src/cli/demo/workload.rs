@@ -126,7 +126,8 @@ fn sockets() -> io::Result<()> {
     }
     server.join().map_err(|_| io::Error::other("the server panicked"))??;
 
-    let (one, other) = (UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?, UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?);
+    let (one, other) =
+        (UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?, UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?);
     for _ in 0..20 {
         one.send_to(b"ping", other.local_addr()?)?;
         other.recv_from(&mut [0; 16])?;
