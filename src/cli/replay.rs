@@ -4,13 +4,17 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use capture::savefile::ReadOptions;
 use replay::alert::{AlertFormat, AlertOptions, WriteAlerts};
-use replay::driver::{ReplayOptions, replay};
+use replay::driver::{Progress, ReplayOptions, replay};
 use replay::engine::{MatchMode, NoProbe, Program};
+use signal_hook::consts::SIGINT;
+use signal_hook::flag;
 
 use super::input::open_capture;
 use super::rule_args::RuleArgs;
@@ -91,6 +95,17 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
         alerts_max: args.limit,
         ..ReplayOptions::default()
     };
+    // The first Ctrl-C ends the replay after the event at hand, so that no line is cut; the second kills.
+    let interrupted = Arc::new(AtomicBool::new(false));
+    flag::register_conditional_default(SIGINT, interrupted.clone()).context("cannot catch signals")?;
+    flag::register(SIGINT, interrupted.clone()).context("cannot catch signals")?;
+    let progress = Mutex::new(ui.progress());
+    let show = |at: Progress| {
+        if let Ok(mut progress) = progress.lock() {
+            progress.update(|| format!("{} events, {} alerts", at.events, at.alerts));
+        }
+    };
+    let options = ReplayOptions { cancel: Some(&interrupted), progress: Some(&show), ..options };
     let mut damaged = false;
     for path in &args.files {
         let start = Instant::now();
@@ -104,12 +119,18 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
             summary.alerts,
             start.elapsed().as_secs_f64()
         ));
+        if interrupted.load(Ordering::Relaxed) {
+            break;
+        }
         if let Some(damage) = &summary.damage {
             damaged = true;
             ui.warn(format_args!("{}: {damage}; everything before was replayed", path.display()));
         }
     }
     sink.finish()?;
+    if interrupted.load(Ordering::Relaxed) {
+        bail!("interrupted");
+    }
     Ok(if damaged { ExitCode::from(DAMAGED) } else { ExitCode::SUCCESS })
 }
 
