@@ -7,6 +7,7 @@ mod check;
 mod convert;
 mod demo;
 mod diagnostics;
+mod fields;
 mod format;
 mod info;
 mod input;
@@ -51,6 +52,7 @@ enum Verb {
     Record(record::Args),
     Replay(replay::Args),
     Check(check::Args),
+    Fields(fields::Args),
     Info(info::Args),
     Convert(convert::Args),
 }
@@ -66,6 +68,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
         Verb::Record(args) => record::run(args, &ui),
         Verb::Replay(args) => replay::run(args, &ui),
         Verb::Check(args) => check::run(args, &ui),
+        Verb::Fields(args) => fields::run(args, &ui),
         Verb::Info(args) => info::run(args, &ui),
         Verb::Convert(args) => convert::run(args, &ui),
     }
