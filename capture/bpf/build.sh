@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds recorder.bpf.o from source. The object is checked in, so only who changes the C needs this.
-# clang is pinned: another major version gives another object (tests/record_object.rs compares them).
+# clang is pinned: another major version gives another object (tests/record/object.rs compares them).
 set -eu
 cd "$(dirname "$0")"
 clang="${LANNER_BPF_CLANG:-clang-14}"

@@ -28,11 +28,11 @@ INLINE u64 arg(const struct call *call, int n)
 #endif
 }
 
-// Numbers of the calls that share a handler.
 #define NR_CLONE3 435
 #if defined(__TARGET_ARCH_x86)
-#define NR_FORK 57
-#define NR_VFORK 58
+#define NR_CLONE 56
+#elif defined(__TARGET_ARCH_arm64)
+#define NR_CLONE 220
 #endif
 
 INLINE u32 syscall_number(struct pt_regs *regs)
@@ -161,9 +161,12 @@ INLINE u64 inode_of_fd(s64 fd)
 	return READ(inode->i_ino);
 }
 
+// Since Linux 6.13 the top bit of a change time's nanoseconds says that somebody has looked at it.
+#define NSEC_MASK 0x7fffffff
+
 INLINE u64 epoch_ns(s64 sec, u64 nsec)
 {
-	return sec < 0 ? 0 : sec * 1000000000ULL + nsec;
+	return sec < 0 ? 0 : sec * 1000000000ULL + (nsec & NSEC_MASK);
 }
 
 INLINE u64 change_time(struct inode *inode)

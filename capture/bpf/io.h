@@ -47,16 +47,16 @@ GLOBAL u64 append_iovec_data(struct scratch *scratch, u64 end, u64 from, u64 cou
 	struct event e = resume(scratch, end);
 	struct iovec *iovecs = (void *)(scratch->bytes + WORK_AREA);
 	count = read_iovecs(scratch, from, count);
+	scratch->progress = 0;
 	for (u32 i = 0; i < IOVECS_WALKED; i++) {
-		if (i >= count || e.end - end >= limit)
+		u64 done = scratch->progress;
+		if (i >= count || done >= limit)
 			break;
-		u64 len = iovecs[i].len, room = limit - (e.end - end);
-		if (len > room)
-			len = room;
-		if (len && !append_user_bytes(&e, iovecs[i].base, len))
-			break;
+		u64 len = iovecs[i].len, room = limit - done;
+		e.end = end + done;
+		scratch->progress = done + append_user_bytes(&e, iovecs[i].base, len < room ? len : room);
 	}
-	return e.end;
+	return end + scratch->progress;
 }
 
 // Bytes of a vector of buffers.

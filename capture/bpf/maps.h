@@ -36,8 +36,9 @@ struct {
 #define SYSCALL_WANTED (1 << 16)
 #define SYSCALL_HANDLED (1 << 17)
 
-// Lower half: code independent of the architecture (SC_*); upper half: flags.
+// Bits 0 to 15: code independent of the architecture (SC_*); then flags; from bit 20: the event type.
 typedef u32 syscall_info;
+#define SYSCALL_EVENT(info) ((info) >> 20)
 
 struct {
 	UINT(type, MAP_ARRAY);
@@ -83,6 +84,9 @@ struct {
 
 struct scratch {
 	u8 bytes[SCRATCH_BYTES];
+	// What loops carry on. In memory its value is unknown to the verifier, so that one look at the
+	// loop's body does for all its turns.
+	u64 progress;
 };
 
 // One per CPU. Not a per-CPU map: their values are limited to 32 KiB. Programs that use it run in

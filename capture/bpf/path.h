@@ -37,7 +37,7 @@ GLOBAL u64 append_file_path(struct scratch *scratch, u64 end, u64 address)
 	}
 	// Filled from its end.
 	u8 *work = scratch->bytes + WORK_AREA;
-	u64 start = PATH_MASK;
+	scratch->progress = PATH_MASK;
 	work[PATH_MASK] = 0;
 	struct mount *mount = CONTAINER_OF(vfsmount, struct mount, mnt);
 	for (int i = 0; i < PATH_DEPTH; i++) {
@@ -53,20 +53,23 @@ GLOBAL u64 append_file_path(struct scratch *scratch, u64 end, u64 address)
 			continue;
 		}
 		u64 len = READ(dentry->d_name.len) & 0xff;
-		if (start <= len)
+		u64 at = scratch->progress;
+		if (at <= len)
 			break;
-		start = (start - len) & PATH_MASK;
-		OPAQUE(start);
-		start &= PATH_MASK;
+		at = (at - len) & PATH_MASK;
+		OPAQUE(at);
+		at &= PATH_MASK;
 		OPAQUE(len);
 		len &= 0xff;
-		read_kernel(work + start, len, READ(dentry->d_name.name));
-		start = (start - 1) & PATH_MASK;
-		OPAQUE(start);
-		start &= PATH_MASK;
-		work[start] = '/';
+		read_kernel(work + at, len, READ(dentry->d_name.name));
+		at = (at - 1) & PATH_MASK;
+		OPAQUE(at);
+		at &= PATH_MASK;
+		work[at] = '/';
+		scratch->progress = at;
 		dentry = parent;
 	}
+	u64 start = scratch->progress;
 	if (start == PATH_MASK) {
 		start = PATH_MASK - 1;
 		work[PATH_MASK - 1] = '/';

@@ -120,8 +120,9 @@ INLINE void put_task(struct event *e, struct task_struct *task)
 #define CAP_FOWNER (1 << 3)
 
 // Whether an id outside namespaces has a number inside.
-INLINE bool is_mapped(struct uid_gid_map *map, u32 id)
+GLOBAL u32 is_mapped(u64 address, u32 id)
 {
+	struct uid_gid_map *map = (void *)address;
 	u32 extents = READ(map->nr_extents);
 	for (int i = 0; i < 5; i++) {
 		if (i >= extents)
@@ -135,9 +136,9 @@ INLINE bool is_mapped(struct uid_gid_map *map, u32 id)
 
 // Supplementary groups are sorted; 16 steps search 65536 of them, which is the kernel's limit. Without
 // branches: the verifier would follow every way through the search.
-INLINE bool in_groups(const struct cred *cred, u32 gid)
+GLOBAL u32 in_groups(u64 address, u32 gid)
 {
-	struct group_info *groups = cred->group_info;
+	struct group_info *groups = (void *)address;
 	u64 left = 0, right = READ(groups->ngroups), found = 0;
 	for (int i = 0; i < 16; i++) {
 		u64 mid = (left + right) / 2;
@@ -166,14 +167,14 @@ INLINE bool exe_writable(struct task_struct *task, struct inode *inode)
 		return false;
 	if (cred->fsuid.val == uid)
 		return true;
-	if (cred->fsgid.val == gid || in_groups(cred, gid))
+	if (cred->fsgid.val == gid || in_groups(address_of(cred->group_info), gid))
 		mode >>= 3;
 	if (mode & 2)
 		return true;
 	struct user_namespace *ns = cred->user_ns;
 	u64 caps = cred->cap_effective.val;
-	bool uid_mapped = is_mapped(&ns->uid_map, uid);
-	if ((caps & CAP_DAC_OVERRIDE) && uid_mapped && is_mapped(&ns->gid_map, gid))
+	bool uid_mapped = is_mapped(address_of(&ns->uid_map), uid);
+	if ((caps & CAP_DAC_OVERRIDE) && uid_mapped && is_mapped(address_of(&ns->gid_map), gid))
 		return true;
 	return (caps & CAP_FOWNER) && uid_mapped;
 }
@@ -303,25 +304,24 @@ INLINE void put_clone(struct event *e, struct task_struct *task, s64 ret, u64 fl
 	submit(e);
 }
 
+// The flags that a call passes: in the first argument or, for clone3, behind it.
+GLOBAL u64 clone_call_flags(u64 number, u64 argument)
+{
+	u64 flags = 0;
+	switch (number) {
+	case NR_CLONE: return argument;
+	case NR_CLONE3: read_user(&flags, sizeof(flags), (void *)argument);
+	}
+	return flags;
+}
+
 // All four calls. Their events have the same parameters (src/record/load.rs maps all of them here).
 HANDLER(clone_20_x)
 {
-	u64 flags = 0;
-	u32 type = EV_CLONE_20_X;
-	switch (syscall_number(call->regs)) {
-	case NR_CLONE3:
-		type = EV_CLONE3_X;
-		// The first field of struct clone_args.
-		read_user(&flags, sizeof(flags), (void *)arg(call, 0));
-		break;
-#ifdef NR_FORK
-	case NR_FORK: type = EV_FORK_20_X; break;
-	case NR_VFORK: type = EV_VFORK_20_X; break;
-#endif
-	default: flags = arg(call, 0);
-	}
-	if (begin_(e, type, EV_CLONE_20_X_NPARAMS))
-		put_clone(e, current_task(), call->ret, flags);
+	u32 number = syscall_number(call->regs);
+	syscall_info *info = map_lookup(&syscalls, &number);
+	if (info && begin_(e, SYSCALL_EVENT(*info), EV_CLONE_20_X_NPARAMS))
+		put_clone(e, current_task(), call->ret, clone_call_flags(number, arg(call, 0)));
 }
 
 // Follows children. The child has not run yet.
@@ -355,8 +355,9 @@ int process_fork(u64 *ctx)
 	})
 
 // A thread of the process that is not exiting; 0 for none, -1 when there are too many to look at.
-INLINE s64 live_thread(struct task_struct *task)
+GLOBAL s64 live_thread(u64 address)
 {
+	struct task_struct *task = (void *)address;
 	struct signal_struct *signal = READ(task->signal);
 	struct list_head *head = &signal->thread_head;
 	struct list_head *next = READ(head->next);
@@ -375,7 +376,7 @@ INLINE s64 live_thread(struct task_struct *task)
 GLOBAL s64 new_reaper(void)
 {
 	struct task_struct *task = current_task();
-	s64 thread = live_thread(task);
+	s64 thread = live_thread(address_of(task));
 	if (thread)
 		return thread;
 	struct pid *pid = task->thread_pid;
@@ -395,7 +396,7 @@ GLOBAL s64 new_reaper(void)
 			return init_pid;
 		signal = READ(ancestor->signal);
 		if (READ_BIT(signal, is_child_subreaper)) {
-			thread = live_thread(ancestor);
+			thread = live_thread(address_of(ancestor));
 			if (thread)
 				return thread;
 		}

@@ -27,6 +27,7 @@ const SHARED: &[(&str, &str)] =
 
 const SYSCALL_WANTED: u32 = 1 << 16;
 const SYSCALL_HANDLED: u32 = 1 << 17;
+const SYSCALL_EVENT_SHIFT: u32 = 20;
 
 /// The loaded programs and the maps that user space talks to.
 pub(super) struct Loaded {
@@ -143,6 +144,7 @@ fn fill_syscalls(ebpf: &mut Ebpf, handlers: &HashMap<String, ProgramFd>) -> Resu
             programs.set(native, handler, 0).map_err(refused)?;
             entry |= SYSCALL_HANDLED;
         }
+        entry |= u32::from(syscall.exit.map_or(0, |event| event.0)) << SYSCALL_EVENT_SHIFT;
         table.set(native, entry, 0).map_err(refused)?;
     }
     Ok(programs)

@@ -40,7 +40,7 @@ const CODE_AT: usize = encoded::HEADER_LEN + 4;
 
 /// Replaces the code of a system call that old readers crash on by 0, "unknown". The native number stays.
 pub(super) fn hide_new_code(ty: EventType, event: &mut [u8]) {
-    if ty == EventType::GENERIC_X
+    if matches!(ty, EventType::GENERIC_X | EventType::GENERIC_E)
         && let Some(code) = event.get_mut(CODE_AT..).and_then(|rest| rest.first_chunk_mut::<2>())
         && u16::from_le_bytes(*code) >= FIRST_HIDDEN_CODE
     {

@@ -1,0 +1,9 @@
+//! Live recording, checked against what really happened. Needs root; otherwise every test says so and passes.
+//!
+//! `calls` makes hundreds of system calls in a process of its own and compares each recorded parameter with
+//! what was passed. `whole` compares whole recordings with strace, sysdig and the kernel's own counters.
+
+mod calls;
+mod harness;
+mod object;
+mod whole;
