@@ -40,7 +40,7 @@ const CRI: &[Layout] = &[
 const LXC: [&str; 3] = ["/lxc/", "/lxc.payload/", "/lxc.payload."];
 
 /// Most lists of control groups that are remembered.
-const LISTS_MAX: usize = 4096;
+const LISTS_MAX: usize = 1024;
 
 /// Lists of control groups that were seen, shared by all threads that have them, with their containers.
 /// Processes come and go much faster than control groups.

@@ -42,14 +42,16 @@ pub(super) fn close_range(update: &mut Update<'_>) {
     else {
         return;
     };
-    let Some(fds) = update.state.threads.fds_mut(index) else { return };
+    let threads = &mut update.state.threads;
     let range = i64::from(first)..=i64::from(last);
     if event.u32_at(CLOSE_RANGE_X::flags).unwrap_or(0) & CLOSE_RANGE_CLOEXEC == 0 {
-        fds.retain(|fd, _| !range.contains(&fd));
+        threads.change_fds(index, |fds| fds.retain(|fd, _| !range.contains(&fd)));
         return;
     }
-    for fd in fds.numbers(|fd, info| range.contains(&fd) && info.open_flags & fd::O_CLOEXEC == 0) {
-        if let Some(info) = fds.get_mut(fd) {
+    let unmarked = |fd, info: &FdInfo| range.contains(&fd) && info.open_flags & fd::O_CLOEXEC == 0;
+    let unmarked = threads.fds(index).map(|fds| fds.numbers(unmarked));
+    for fd in unmarked.unwrap_or_default() {
+        if let Some(info) = threads.fd_mut(index, fd) {
             info.open_flags |= fd::O_CLOEXEC;
         }
     }

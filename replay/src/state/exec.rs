@@ -165,9 +165,7 @@ fn path_from_enter(update: &mut Update<'_>) -> Option<Vec<u8>> {
 /// Closes what is marked so, and resets the flags that belong to the old program.
 fn close_on_exec(update: &mut Update<'_>) {
     let Some(index) = update.thread else { return };
-    if let Some(fds) = update.state.threads.fds_mut(index) {
-        fds.retain(|_, fd| !fd.is_close_on_exec());
-    }
+    update.state.threads.change_fds(index, |fds| fds.retain(|_, fd| !fd.is_close_on_exec()));
     let Some(thread) = update.thread_mut() else { return };
     let kept = flag::PIPE_SRC | flag::PIPE_DST | flag::IS_MAIN_THREAD | flag::CLONE_INVERTED;
     thread.flags = thread.flags & kept | flag::ACTIVE | flag::NAME_CHANGED;

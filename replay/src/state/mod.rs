@@ -25,6 +25,8 @@ mod open;
 mod process;
 mod seed;
 mod socket;
+#[cfg(test)]
+mod tests;
 mod thread;
 mod threads;
 mod transfer;
@@ -42,7 +44,7 @@ pub use fd::{FdInfo, FdKind, Ipv4Tuple, Ipv6Tuple, Role};
 pub use fd_table::{FDS_PER_PROCESS_MAX, FdTable};
 pub use net::Interfaces;
 pub use thread::ThreadInfo;
-pub use threads::{ANCESTORS_MAX, Ancestors, THREADS_MAX, ThreadTable};
+pub use threads::{ANCESTORS_MAX, Ancestors, Dropped, FDS_MAX, THREADS_MAX, ThreadTable};
 pub use users::{ACCOUNTS_MAX, Accounts, Group, User};
 
 use crate::context::EventFacts;
@@ -105,8 +107,10 @@ pub struct Applied {
     pub tid: Option<i64>,
     /// Place of that thread in the table.
     index: Option<ThreadIndex>,
-    /// Number of the descriptor the event is about, or -1 if there is none that is known.
+    /// Number of the descriptor the event is about, known or not; -1 if there is none.
     pub fd_num: i64,
+    /// Whether the thread has that descriptor.
+    has_fd: bool,
     /// Whether rules see the event. Enter events and consumed metadata only update state.
     pub delivered: bool,
     /// Facts no table holds.
@@ -193,8 +197,8 @@ impl State {
                 }
                 Effect::CloseFd { tid, fd } => {
                     let index = self.find_thread(tid);
-                    if let Some(fds) = index.and_then(|index| self.threads.fds_mut(index)) {
-                        fds.remove(fd);
+                    if let Some(index) = index {
+                        self.threads.change_fds(index, |fds| fds.remove(fd));
                     }
                 }
             }
@@ -230,7 +234,7 @@ impl State {
     #[inline]
     pub fn subject(&self, applied: &Applied) -> (Option<&ThreadInfo>, Option<&FdInfo>) {
         let Some(index) = applied.index else { return (None, None) };
-        let fds = if applied.fd_num == -1 { None } else { self.threads.fds(index) };
+        let fds = if applied.has_fd { self.threads.fds(index) } else { None };
         (self.threads.info(index), fds.and_then(|fds| fds.get(applied.fd_num)))
     }
 

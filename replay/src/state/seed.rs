@@ -23,16 +23,14 @@ impl State {
     /// Takes over the descriptors of a thread. Those of an unknown thread are skipped.
     pub fn seed_fds(&mut self, tid: i64, fds: Vec<FdEntry>) {
         self.is_seeding = true;
-        let Some(thread) = self.threads.index_of(tid).and_then(|index| self.threads.info_mut(index)) else {
-            return;
-        };
+        let Some(index) = self.threads.index_of(tid) else { return };
         for entry in fds {
             let fd = entry.fd;
             if let Some(info) = descriptor(entry) {
                 if let FdKind::Ipv4Server { port, .. } | FdKind::Ipv6Server { port, .. } = info.kind {
                     self.server_ports.insert(port);
                 }
-                thread.fds.insert(fd, info.into());
+                self.threads.insert_listed_fd(index, fd, info);
             }
         }
     }

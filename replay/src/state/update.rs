@@ -124,7 +124,15 @@ impl<'u> Update<'u> {
             }
         }
         let facts = EventFacts { fd_name_changed: self.name_changed && self.has_fd, ..self.facts };
-        Applied { tid, index: self.thread, fd_num, delivered, facts, effects: self.effects }
+        Applied {
+            tid,
+            index: self.thread,
+            fd_num,
+            has_fd: self.has_fd,
+            delivered,
+            facts,
+            effects: self.effects,
+        }
     }
 
     /// What the call returned, where that is the first parameter.
@@ -176,7 +184,7 @@ impl<'u> Update<'u> {
     pub fn fd_mut(&mut self) -> Option<&mut FdInfo> {
         let index = self.thread.filter(|_| self.has_fd)?;
         let fd = self.fd_num();
-        self.state.threads.fds_mut(index)?.get_mut(fd)
+        self.state.threads.fd_mut(index, fd)
     }
 
     /// A known descriptor of the thread by number.
@@ -209,12 +217,11 @@ impl<'u> Update<'u> {
     fn insert_fd(&mut self, fd: i64, info: Arc<FdInfo>) {
         let Some(index) = self.thread else { return };
         // A thread whose main thread is not known has no table.
-        let Some(fds) = self.state.threads.fds_mut(index) else {
-            self.has_fd = false;
-            return;
-        };
-        self.has_fd = fds.insert(fd, info);
-        self.set_fd_num(fd);
+        let added = self.state.threads.insert_fd(index, fd, info);
+        self.has_fd = added == Some(true);
+        if added.is_some() {
+            self.set_fd_num(fd);
+        }
     }
 
     /// Finds out anew which container the thread that made a successful call is in.
