@@ -10,6 +10,10 @@ pub trait Clock {
 
     /// Length of `ticks` in nanoseconds, rounded down (so that parts never exceed their whole).
     fn nanoseconds(&self, ticks: u64) -> u64;
+
+    /// How long the calling thread has been running, without the time it had to wait for a processor. `None` if
+    /// that is not known.
+    fn running_ns(&self) -> Option<u64>;
 }
 
 /// The processor's time stamp counter where it is steady, the system's monotonic clock elsewhere.
@@ -39,26 +43,45 @@ impl Clock for CpuClock {
     fn nanoseconds(&self, ticks: u64) -> u64 {
         self.0.delta_as_nanos(0, ticks)
     }
+
+    fn running_ns(&self) -> Option<u64> {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        let seconds = u64::try_from(time.tv_sec).ok()?;
+        seconds.checked_mul(1_000_000_000)?.checked_add(u64::try_from(time.tv_nsec).ok()?)
+    }
 }
 
 /// A clock for tests: stands still until it is told to advance; a tick is a nanosecond. Clones share the time.
 #[derive(Clone, Debug, Default)]
-pub struct ManualClock(Rc<Cell<u64>>);
+pub struct ManualClock {
+    now: Rc<Cell<u64>>,
+    waited: Rc<Cell<u64>>,
+}
 
 impl ManualClock {
     /// Lets `ticks` pass.
     pub fn advance(&self, ticks: u64) {
-        self.0.set(self.0.get() + ticks);
+        self.now.set(self.now.get() + ticks);
+    }
+
+    /// Lets `ticks` pass in which the thread does not run.
+    pub fn wait(&self, ticks: u64) {
+        self.advance(ticks);
+        self.waited.set(self.waited.get() + ticks);
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> u64 {
-        self.0.get()
+        self.now.get()
     }
 
     fn nanoseconds(&self, ticks: u64) -> u64 {
         ticks
+    }
+
+    fn running_ns(&self) -> Option<u64> {
+        Some(self.now.get() - self.waited.get())
     }
 }
 

@@ -45,5 +45,8 @@ pub fn write(profile: &Profile, scope: Scope, mut out: impl Write) -> Result<(),
 /// What is not evaluation.
 pub(crate) fn others(profile: &Profile) -> impl Iterator<Item = (&'static str, u64)> {
     let stages = profile.stages().named();
-    stages.into_iter().filter(|(name, _)| *name != "evaluate").chain([("remainder", profile.remainder_ns())])
+    stages
+        .into_iter()
+        .filter(|(name, _)| *name != "evaluate")
+        .chain([("waited", profile.waited_ns()), ("remainder", profile.remainder_ns())])
 }

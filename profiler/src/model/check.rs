@@ -16,7 +16,7 @@ impl Profile {
             if [columns.evaluations.len(), columns.matches.len(), columns.total_ns.len()] != [rule_count; 3] {
                 return Err(format!("iteration {} does not cover {rule_count} rules", iteration.index));
             }
-            sum.add([iteration.events, iteration.alerts, iteration.total_ns]);
+            sum.add([iteration.events, iteration.alerts, iteration.total_ns, iteration.waited_ns]);
             sum.add_stages(&iteration.stages);
             for column in [&columns.evaluations, &columns.matches, &columns.total_ns] {
                 sum.add(column.iter().copied());

@@ -280,6 +280,7 @@ mod tests {
                     events: ns,
                     alerts: 0,
                     total_ns: ns,
+                    waited_ns: 0,
                     stages: setup,
                     rules: IterationRules { evaluations: vec![ns], matches: vec![0], total_ns: vec![ns] },
                 }],

@@ -6,7 +6,7 @@
 //! How the numbers fit together:
 //!
 //! ```text
-//! total = read + decode + state + evaluate + output + remainder            (Profile::total_ns, Profile::stages)
+//! total = read + decode + state + evaluate + output + waited + remainder   (Profile::total_ns, Profile::stages)
 //!           `-- outside of events (setup) + by event type and outcome (events)
 //! evaluate = rules (by rule, event type and outcome) + the engine's own time (Profile::rules_ns, engine_ns)
 //! rule = matched + not matched;  inside: nodes of its condition and the fields they extract
@@ -80,6 +80,8 @@ pub struct Iteration {
     pub alerts: u64,
     /// From before the first byte was read to after the last alert was written.
     pub total_ns: u64,
+    /// Time in which the thread waited for a processor. In the total, but in no stage and no rule.
+    pub waited_ns: u64,
     pub stages: StageTimes,
     /// Per rule, in the order of [`Profile::rules`].
     pub rules: IterationRules,
@@ -104,9 +106,14 @@ impl Profile {
         self.events.iter().fold(self.setup, |sum, row| sum + row.stages)
     }
 
-    /// Time that is in no stage: driving, and keeping the books of the profile.
+    /// Time in which replays waited for a processor, because something else was running there.
+    pub fn waited_ns(&self) -> u64 {
+        self.iterations.iter().map(|iteration| iteration.waited_ns).sum()
+    }
+
+    /// The rest of the total: driving, and keeping the books of the profile.
     pub fn remainder_ns(&self) -> u64 {
-        self.total_ns().saturating_sub(self.stages().sum_ns())
+        self.total_ns().saturating_sub(self.stages().sum_ns() + self.waited_ns())
     }
 
     /// Time in rules.

@@ -15,10 +15,15 @@
 //! Every reading ends one interval and begins the next: one reading for a rule instead of two. The time between
 //! the last rule and the end of the stage is the engine's own. Nodes and fields are intervals of the same chain
 //! inside a rule.
+//!
+//! A thread that has to wait for a processor would charge milliseconds to whatever rule it was in. Therefore, when
+//! two readings lie suspiciously far apart, the recorder asks the kernel how long the thread really ran, and takes
+//! the waiting out of the interval ([`Recording`] keeps the sum): it is reported, but as nobody's cost.
 
 mod mode;
 mod recorder;
 mod recording;
+mod stopwatch;
 
 pub use mode::{CountNodes, CountRules, Mode, TimeNodes, TimeRules};
 pub use recorder::Recorder;

@@ -7,11 +7,12 @@ use replay::engine::{Outcome, Probe, Site, Stage, Work};
 
 use super::mode::Mode;
 use super::recording::{Recording, Row, STAGES, WORKS};
+use super::stopwatch::Stopwatch;
 use crate::clock::Clock;
 
 /// A probe that counts, and times what its [`Mode`] says. One per replay and worker.
 pub struct Recorder<C, M> {
-    clock: C,
+    clock: Stopwatch<C>,
     /// The last reading.
     last: u64,
     /// Something was noted since the last event was booked.
@@ -51,8 +52,9 @@ impl<C: Clock, M: Mode> Recorder<C, M> {
             work: vec![[0; WORKS]; if M::WORK { node_count } else { 0 }],
             ..Default::default()
         };
+        let mut clock = Stopwatch::new(clock);
         Recorder {
-            last: clock.now(),
+            last: clock.read(),
             clock,
             open: false,
             stages: [0; STAGES],
@@ -69,6 +71,7 @@ impl<C: Clock, M: Mode> Recorder<C, M> {
     /// Ends recording.
     pub fn finish(mut self) -> Recording {
         self.book_setup();
+        self.recording.waited = self.clock.waited();
         self.recording
     }
 
@@ -91,9 +94,8 @@ impl<C: Clock, M: Mode> Recorder<C, M> {
         if !M::TIME {
             return 0;
         }
-        self.last = self.clock.now();
-        // Readings of one thread may step back by some ticks when it moves to another core.
-        self.last.saturating_sub(mark)
+        self.last = self.clock.read();
+        self.last - mark
     }
 }
 
@@ -111,7 +113,7 @@ impl<C: Clock, M: Mode> Probe for Recorder<C, M> {
         if let Site::Stage(Stage::Read) = site {
             self.book_setup();
             if M::TIME {
-                self.last = self.clock.now();
+                self.last = self.clock.read();
             }
         }
         self.last

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::clock::Clock;
 use crate::histogram::Histogram;
 
 /// Number of stages.
@@ -55,6 +56,17 @@ pub struct Recording {
     pub(crate) latencies: Vec<[Histogram; 2]>,
     /// By node; empty unless work is counted.
     pub(crate) work: Vec<[u64; WORKS]>,
+    /// Ticks in which the thread did not run; in no other number.
+    pub(crate) waited: u64,
     /// Stage time outside of events, in ticks.
     pub(crate) setup: [u64; STAGES],
+}
+
+impl Recording {
+    /// For a recorder that read no clock: of `ticks`, the thread ran for so long.
+    pub(crate) fn set_running_ns(&mut self, clock: &impl Clock, ticks: u64, running_ns: u64) {
+        let passed_ns = clock.nanoseconds(ticks);
+        let waited_ns = passed_ns.saturating_sub(running_ns);
+        self.waited = (u128::from(ticks) * u128::from(waited_ns) / u128::from(passed_ns.max(1))) as u64;
+    }
 }

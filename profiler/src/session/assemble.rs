@@ -155,6 +155,7 @@ impl<C: Clock> Part<'_, C> {
             events: replayed.events,
             alerts: replayed.alerts,
             total_ns: self.clock.nanoseconds(ticks),
+            waited_ns: self.clock.nanoseconds(self.recording.waited),
             stages,
             rules: columns,
         });

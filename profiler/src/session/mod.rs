@@ -199,9 +199,15 @@ struct Measured {
 fn measure<R: Replay, M: Mode>(replay: &R, sites: &Sites, clock: &CpuClock) -> Result<Measured, R::Error> {
     let mut recorder = Recorder::<_, M>::new(clock.clone(), sites.rules.len(), sites.nodes.len());
     let start = clock.now();
+    let running_ns = clock.running_ns();
     let replayed = replay.replay(&mut recorder)?;
     let ticks = clock.now().saturating_sub(start);
-    Ok(Measured { recording: recorder.finish(), replayed, ticks })
+    let mut recording = recorder.finish();
+    if let (false, Some(before), Some(after)) = (M::TIME, running_ns, clock.running_ns()) {
+        // Without readings in between there is only the whole to look at.
+        recording.set_running_ns(clock, ticks, after.saturating_sub(before));
+    }
+    Ok(Measured { recording, replayed, ticks })
 }
 
 #[cfg(test)]

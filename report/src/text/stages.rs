@@ -11,6 +11,9 @@ use crate::error::Error;
 use crate::units;
 
 pub fn write(profile: &Profile, options: &Options<'_>, out: &mut impl Write) -> Result<(), Error> {
+    if profile.stages().sum_ns() == 0 {
+        return write_untimed(profile, out);
+    }
     let total_ns = profile.total_ns();
     let event_count = profile.event_count(None);
     let by_outcome: Vec<(u64, StageTimes)> = EventOutcome::ALL
@@ -37,6 +40,7 @@ pub fn write(profile: &Profile, options: &Options<'_>, out: &mut impl Write) -> 
         cells.extend(by_outcome.iter().map(|(_, stages)| units::duration(stages.named()[i].1)));
         columns.push(Look::Normal, cells);
     }
+    columns.push(Look::Normal, head("waited", profile.waited_ns()));
     columns.push(Look::Normal, head("remainder", profile.remainder_ns()));
     let mut cells = head("total", total_ns);
     cells.push(units::duration(profile.setup.sum_ns()));
@@ -47,5 +51,18 @@ pub fn write(profile: &Profile, options: &Options<'_>, out: &mut impl Write) -> 
     cells.extend(by_outcome.iter().map(|(count, _)| units::count(*count)));
     columns.push(Look::Normal, cells);
     columns.write(options.color, out)?;
+    Ok(())
+}
+
+/// Without times of stages there are only the events and the whole.
+fn write_untimed(profile: &Profile, out: &mut impl Write) -> Result<(), Error> {
+    for outcome in EventOutcome::ALL {
+        writeln!(
+            out,
+            "{:15} {:>15}",
+            outcome.name(),
+            units::counted(profile.event_count(Some(outcome)), "event")
+        )?;
+    }
     Ok(())
 }

@@ -40,6 +40,7 @@ fn profile() -> Profile {
         events: 1,
         alerts: 0,
         total_ns: 1000,
+        waited_ns: 0,
         stages: StageTimes { evaluate_ns: cheap + dear, ..Default::default() },
         rules: IterationRules { evaluations: vec![1, 1], matches: vec![0, 0], total_ns: vec![cheap, dear] },
     };
