@@ -1,6 +1,7 @@
 //! The call graph as DOT: who spends time on whose behalf.
 //!
-//! Frames of the same name and place are one node, whatever they were reached from. Nodes are sized by self time and
+//! Frames of the same name and place are one node, whatever they were reached from; a macro is one node wherever it is
+//! referred to. Nodes are sized by self time and
 //! coloured by total time. What is too small to show is cut, and the picture says so.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -27,7 +28,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { node_share_min: 0.005, edge_share_min: 0.001, node_count_max: 70 }
+        Options { node_share_min: 0.01, edge_share_min: 0.005, node_count_max: 50 }
     }
 }
 
@@ -121,7 +122,9 @@ fn merged(tree: &CallTree) -> (Vec<Node<'_>>, Vec<usize>) {
     let mut by_key = HashMap::new();
     let mut of_frame: Vec<usize> = Vec::with_capacity(calls.len());
     for call in calls {
-        let key = (call.kind, &call.name, call.location.as_ref());
+        // A macro is one thing wherever it is referred to.
+        let location = if call.kind == CallKind::Macro { None } else { call.location.as_ref() };
+        let key = (call.kind, &call.name, location);
         let index = *by_key.entry(key).or_insert_with(|| {
             nodes.push(Node { call: Some(call), label: String::new(), total_ns: 0, self_ns: 0, count: 0 });
             nodes.len() - 1
@@ -182,7 +185,7 @@ fn cut<'a>(tree: &'a CallTree, options: &Options, all_ns: u64) -> DiGraph<Node<'
         }
     }
     for (from, (what, total_ns)) in dropped {
-        if enough(total_ns, options.node_share_min) {
+        if enough(total_ns, 2.0 * options.node_share_min) {
             let label = format!("{} more, cut", what.len());
             let more = graph.add_node(Node { call: None, label, total_ns, self_ns: 0, count: 0 });
             graph.add_edge(from, more, Edge { total_ns, indirect: true });

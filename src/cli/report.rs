@@ -53,13 +53,13 @@ pub struct TextArgs {
 #[command(next_help_heading = "Call graph")]
 pub struct GraphArgs {
     /// Smallest share of the evaluation time that a node needs, in percent
-    #[arg(long, value_name = "PERCENT", default_value_t = 0.5)]
+    #[arg(long, value_name = "PERCENT", default_value_t = 1.0)]
     node_min: f64,
     /// Smallest share that an edge needs, in percent
-    #[arg(long, value_name = "PERCENT", default_value_t = 0.1)]
+    #[arg(long, value_name = "PERCENT", default_value_t = 0.5)]
     edge_min: f64,
     /// Most nodes
-    #[arg(long, value_name = "N", default_value_t = 70)]
+    #[arg(long, value_name = "N", default_value_t = 50)]
     nodes_max: usize,
 }
 

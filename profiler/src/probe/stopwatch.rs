@@ -6,6 +6,9 @@ use crate::clock::Clock;
 /// kernel takes a few hundred nanoseconds.
 const SUSPICIOUS_NS: u64 = 20_000;
 
+/// How often to ask again.
+const RETRIES_MAX: u32 = 10;
+
 /// Readings of a clock without the time that the thread had to wait.
 pub struct Stopwatch<C> {
     clock: C,
@@ -55,22 +58,32 @@ impl<C: Clock> Stopwatch<C> {
     }
 
     #[cold]
-    fn look_into(&mut self, raw: u64) {
+    fn look_into(&mut self, mut raw: u64) {
         if raw < self.raw {
             return;
         }
-        let mut waited = 0;
-        if let Some(running_ns) = self.clock.running_ns() {
+        let mut after = raw;
+        if let Some(mut running_ns) = self.clock.running_ns() {
+            after = self.clock.now().max(raw);
+            // Threads like to be stopped on their way out of the kernel. Then the two numbers do not belong together.
+            for _ in 0..RETRIES_MAX {
+                if after - raw <= self.suspicious_ticks {
+                    break;
+                }
+                raw = after;
+                running_ns = self.clock.running_ns().unwrap_or(running_ns);
+                after = self.clock.now().max(raw);
+            }
             let ticks = raw - self.known.0;
             let passed_ns = self.clock.nanoseconds(ticks);
             let waited_ns = passed_ns.saturating_sub(running_ns.saturating_sub(self.known.1));
-            let converted = u128::from(ticks) * u128::from(waited_ns) / u128::from(passed_ns.max(1));
-            waited = (converted as u64).min(raw - self.raw);
+            let waited = u128::from(ticks) * u128::from(waited_ns) / u128::from(passed_ns.max(1));
+            let waited = (waited as u64).min(raw - self.raw);
             self.known = (raw, running_ns);
+            self.waited += waited;
+            self.hidden += waited + (after - raw);
         }
-        self.raw = self.clock.now().max(raw);
-        self.waited += waited;
-        self.hidden += waited + (self.raw - raw);
+        self.raw = after;
     }
 }
 
