@@ -34,7 +34,7 @@ pub fn write(profile: &Profile, scope: Scope, mut out: impl Write) -> Result<(),
     let tree = CallTree::of(profile, None);
     let all_ns = match scope {
         Scope::Evaluate => tree.calls().first().map_or(0, |root| root.total_ns),
-        Scope::Stages => profile.total_ns(),
+        Scope::Stages => profile.busy_ns(),
     };
     if all_ns == 0 {
         return Err(ErrorKind::Empty("times; it was made with --timing off").into());

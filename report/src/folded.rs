@@ -16,7 +16,7 @@ pub enum Scope {
     /// The evaluate stage.
     #[default]
     Evaluate,
-    /// All stages and the remainder; adds up to the total.
+    /// All stages and the remainder; adds up to the total without waiting.
     Stages,
 }
 
@@ -45,8 +45,5 @@ pub fn write(profile: &Profile, scope: Scope, mut out: impl Write) -> Result<(),
 /// What is not evaluation.
 pub(crate) fn others(profile: &Profile) -> impl Iterator<Item = (&'static str, u64)> {
     let stages = profile.stages().named();
-    stages
-        .into_iter()
-        .filter(|(name, _)| *name != "evaluate")
-        .chain([("waited", profile.waited_ns()), ("remainder", profile.remainder_ns())])
+    stages.into_iter().filter(|(name, _)| *name != "evaluate").chain([("remainder", profile.remainder_ns())])
 }

@@ -111,9 +111,14 @@ impl Profile {
         self.iterations.iter().map(|iteration| iteration.waited_ns).sum()
     }
 
+    /// Time in which replays ran: the total without waiting. What shares are of.
+    pub fn busy_ns(&self) -> u64 {
+        self.total_ns().saturating_sub(self.waited_ns())
+    }
+
     /// The rest of the total: driving, and keeping the books of the profile.
     pub fn remainder_ns(&self) -> u64 {
-        self.total_ns().saturating_sub(self.stages().sum_ns() + self.waited_ns())
+        self.busy_ns().saturating_sub(self.stages().sum_ns())
     }
 
     /// Time in rules.

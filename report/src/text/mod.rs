@@ -52,15 +52,22 @@ fn head(profile: &Profile, out: &mut impl Write) -> Result<(), Error> {
     let replays = profile.iterations.len() as u64;
     writeln!(
         out,
-        "{} of {} on {}: {}, {}, {} in all",
+        "{} of {} on {}: {}, {}, {}",
         units::counted(replays, "replay"),
         escape::plain(&captures.join(", ")),
         units::counted(workers, "worker"),
         units::counted(profile.event_count(None), "event"),
         units::counted(profile.alert_count(), "alert"),
-        units::duration(profile.total_ns()),
+        units::duration(profile.busy_ns()),
     )?;
     writeln!(out, "Times and counts are sums over all replays.")?;
+    if profile.waited_ns() > profile.busy_ns() / 10 {
+        writeln!(
+            out,
+            "The machine was busy: another {} went by waiting for a processor, and is not counted.",
+            units::duration(profile.waited_ns()),
+        )?;
+    }
     if let Some(share) = clock_share(profile) {
         writeln!(
             out,

@@ -14,7 +14,7 @@ pub fn write(profile: &Profile, options: &Options<'_>, out: &mut impl Write) -> 
     if profile.stages().sum_ns() == 0 {
         return write_untimed(profile, out);
     }
-    let total_ns = profile.total_ns();
+    let total_ns = profile.busy_ns();
     let event_count = profile.event_count(None);
     let by_outcome: Vec<(u64, StageTimes)> = EventOutcome::ALL
         .iter()
@@ -40,7 +40,6 @@ pub fn write(profile: &Profile, options: &Options<'_>, out: &mut impl Write) -> 
         cells.extend(by_outcome.iter().map(|(_, stages)| units::duration(stages.named()[i].1)));
         columns.push(Look::Normal, cells);
     }
-    columns.push(Look::Normal, head("waited", profile.waited_ns()));
     columns.push(Look::Normal, head("remainder", profile.remainder_ns()));
     let mut cells = head("total", total_ns);
     cells.push(units::duration(profile.setup.sum_ns()));
