@@ -26,10 +26,11 @@ pub fn duration(ns: u64) -> String {
         1_000_000..1_000_000_000 => (ns as f64 / 1e6, "ms"),
         _ => (ns as f64 / 1e9, "s"),
     };
+    // The limits are where rounding adds a digit.
     let decimals = match value {
-        v if v < 10.0 => 3,
-        v if v < 100.0 => 2,
-        v if v < 1000.0 => 1,
+        v if v < 9.9995 => 3,
+        v if v < 99.995 => 2,
+        v if v < 999.95 => 1,
         _ => 0,
     };
     format!("{value:.decimals$} {unit}")
@@ -47,7 +48,7 @@ pub fn percent(part: u64, whole: u64) -> String {
     }
     let percent = part as f64 * 100.0 / whole as f64;
     match percent {
-        p if p >= 1.0 => format!("{p:.1}"),
+        p if p >= 0.995 => format!("{p:.1}"),
         p if p >= 0.01 => format!("{p:.2}"),
         _ => "<0.01".to_owned(),
     }

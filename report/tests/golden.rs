@@ -1,0 +1,173 @@
+//! Reports of a frozen profile, byte for byte, and what must hold between them.
+//!
+//! `LANNER_BLESS=1 cargo test -p lanner-report` writes the golden files anew.
+
+use std::path::{Path, PathBuf};
+
+use lanner_report::folded::Scope;
+use lanner_report::plots::Plot;
+use profiler::Profile;
+use profiler::model::CallTree;
+
+use lanner_report::{Error, dot, flame, folded, plots, text, units};
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures")
+}
+
+fn profile() -> Profile {
+    profiler::store::read(&fixtures().join("profiles/demo.json")).unwrap()
+}
+
+/// Compares with the golden file of that name, or writes it.
+fn check(name: &str, found: &str) {
+    let path = fixtures().join("expected/profile").join(name);
+    if std::env::var_os("LANNER_BLESS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, found).unwrap();
+        return;
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    let at = expected.bytes().zip(found.bytes()).take_while(|(a, b)| a == b).count();
+    assert!(
+        expected == found,
+        "{} differs from byte {at} on (line {}); LANNER_BLESS=1 cargo test -p lanner-report writes it anew",
+        path.display(),
+        found[..at.min(found.len())].lines().count(),
+    );
+}
+
+fn made(make: impl FnOnce(&Profile, &mut Vec<u8>) -> Result<(), Error>) -> String {
+    let mut out = Vec::new();
+    make(&profile(), &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn folded_sum(text: &str) -> u64 {
+    text.lines().map(|line| line.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap()).sum()
+}
+
+#[test]
+fn text_is_as_before() {
+    check("profile.txt", &made(|p, out| text::write(p, &text::Options::default(), out)));
+    let spreads: Vec<f64> = (0..profile().rules.len()).map(|i| i as f64 / 100.0).collect();
+    let wide = text::Options {
+        sort: text::Sort::Matches,
+        rules_max: Some(8),
+        wide: true,
+        color: true,
+        spreads: Some(&spreads),
+    };
+    check("profile-wide.txt", &made(|p, out| text::write(p, &wide, out)));
+}
+
+#[test]
+fn folded_stacks_add_up_to_the_evaluation_total() {
+    let text = made(|p, out| folded::write(p, Scope::Evaluate, out));
+    check("calls.folded", &text);
+    assert_eq!(folded_sum(&text), profile().stages().evaluate_ns);
+    let text = made(|p, out| folded::write(p, Scope::Stages, out));
+    assert_eq!(folded_sum(&text), profile().busy_ns());
+}
+
+#[test]
+fn the_flame_graph_s_root_is_the_evaluation_total() {
+    let picture = made(|p, out| flame::write(p, Scope::Evaluate, out));
+    check("flamegraph.svg", &picture);
+    let total = profile().stages().evaluate_ns;
+    assert!(picture.contains(&format!("total_samples=\"{total}\"")));
+    assert!(picture.contains(&format!("all ({} ns, 100%)", units::count(total))));
+    let picture = made(|p, out| flame::write(p, Scope::Stages, out));
+    assert!(picture.contains(&format!("total_samples=\"{}\"", profile().busy_ns())));
+}
+
+#[test]
+fn parts_never_exceed_their_whole() {
+    let profile = profile();
+    let tree = CallTree::of(&profile, None);
+    let selves: u64 = tree.calls().iter().map(|call| call.self_ns).sum();
+    assert_eq!(selves, profile.stages().evaluate_ns);
+    assert_eq!(profile.rules_ns() + profile.engine_ns(), profile.stages().evaluate_ns);
+    assert_eq!(profile.stages().sum_ns() + profile.remainder_ns() + profile.waited_ns(), profile.total_ns());
+    for rule in &profile.rules {
+        let by_event: u64 = rule.events.iter().map(|row| row.total().total_ns).sum();
+        assert_eq!(by_event, rule.total_ns(), "{}", rule.name);
+        if let Some(root) = rule.nodes.first() {
+            assert_eq!((root.evaluations, root.hits), (rule.evaluations, rule.matches), "{}", rule.name);
+        }
+    }
+    for iteration in &profile.iterations {
+        assert_eq!(iteration.events, profile.iterations[0].events);
+    }
+}
+
+#[test]
+fn graphviz_accepts_the_call_graph() {
+    let graph = made(|p, out| dot::write(p, &dot::Options::default(), out));
+    check("calls.dot", &graph);
+    let Ok(mut child) = std::process::Command::new("dot")
+        .arg("-Tsvg")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+    else {
+        eprintln!("skipped: graphviz is not installed");
+        return;
+    };
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), graph.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("evaluate"));
+}
+
+#[test]
+fn plots_are_as_before() {
+    for plot in Plot::ALL {
+        check(&format!("{}.svg", plot.name()), &plots::render(&profile(), plot).unwrap());
+    }
+}
+
+#[test]
+fn names_from_rules_cannot_break_out() {
+    let mut profile = profile();
+    let evil = "a\"b\\<script>alert(1)</script>;c\n\x1b[31m 7";
+    for rule in &mut profile.rules {
+        rule.name = evil.to_owned();
+        rule.location.file = evil.to_owned();
+        for node in &mut rule.nodes {
+            node.text = evil.to_owned();
+        }
+    }
+    let mut all = Vec::new();
+    text::write(&profile, &text::Options::default(), &mut all).unwrap();
+    folded::write(&profile, Scope::Evaluate, &mut all).unwrap();
+    let lines = String::from_utf8(all).unwrap();
+    assert!(!lines.contains('\x1b') && lines.contains("\\u{1b}[31m 7"));
+    let mut pictures = Vec::new();
+    flame::write(&profile, Scope::Stages, &mut pictures).unwrap();
+    for plot in Plot::ALL {
+        pictures.extend(plots::render(&profile, plot).unwrap().into_bytes());
+    }
+    let pictures = String::from_utf8(pictures).unwrap();
+    assert!(!pictures.contains("<script>alert") && pictures.contains("&lt;script&gt;alert"));
+    let mut graph = Vec::new();
+    dot::write(&profile, &dot::Options::default(), &mut graph).unwrap();
+    assert!(String::from_utf8(graph).unwrap().contains(r#"a\"b\\<script>"#));
+}
+
+#[test]
+fn a_profile_without_times_has_text_and_no_pictures() {
+    let mut profile = profile();
+    profile.setup = Default::default();
+    profile.events.iter_mut().for_each(|row| row.stages = Default::default());
+    for rule in &mut profile.rules {
+        (rule.matched, rule.not_matched) = Default::default();
+    }
+    text::write(&profile, &text::Options::default(), Vec::new()).unwrap();
+    plots::render(&profile, Plot::Evaluations).unwrap();
+    assert!(plots::render(&profile, Plot::Cost).is_err());
+    assert!(flame::write(&profile, Scope::Evaluate, Vec::new()).is_err());
+    assert!(dot::write(&profile, &dot::Options::default(), Vec::new()).is_err());
+}
