@@ -14,8 +14,10 @@ use lanner_replay::engine::{MatchMode, NoProbe, Program};
 use lanner_replay::rules::{LoadOptions, Loaded, RuleId};
 use serde_json::Value;
 
-/// Generated filters that do not agree; only ever lowered.
-const GENERATED_DIFFERENT_MAX: usize = 88;
+/// Generated filters that do not agree; only ever lowered. The library's answers are of bare filters: in rules
+/// Falco refuses `evt.type` in a function or against a field, and `not evt.type = fadvise64` leaves out all
+/// calls without an event of their own. `proc.exe_ino.ctime_duration_*` shows memory that was never written.
+const GENERATED_DIFFERENT_MAX: usize = 63;
 /// Checks of the library's unit tests that do not agree; only ever lowered.
 const CHECKS_DIFFERENT_MAX: usize = 7;
 

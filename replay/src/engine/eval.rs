@@ -7,7 +7,7 @@ use super::program::{Each, NodeCode, Program, Question, Source, Target};
 use super::test::compare;
 use super::transform;
 use crate::context::EventContext;
-use crate::fields::Value;
+use crate::fields::{Extract, FieldArg, Value};
 use crate::rules::RuleId;
 
 /// How many rules one event may match.
@@ -29,11 +29,14 @@ pub struct Scratch {
     serial: u64,
     /// By slot: the evaluation in which the value was extracted.
     extracted: Vec<u64>,
+    /// By clock: time of the event at which the field was extracted last; 0 before the first.
+    clocks: Vec<u64>,
     /// By memo: the evaluation in which the check was done, and its result.
     checked: Vec<(u64, bool)>,
 }
 
 impl Scratch {
+    /// For one replay: some fields look back at events before.
     pub fn new() -> Self {
         Self::default()
     }
@@ -183,13 +186,16 @@ impl<'a, P: Probe> Run<'_, 'a, P> {
 
     fn value(&mut self, source: &'a Source) -> Value<'a> {
         match source {
-            Source::Field { id, arg, extract, slot } => {
+            Source::Field { id, arg, extract, slot, clock } => {
                 let slot = usize::from(*slot);
                 if self.scratch.extracted[slot] == self.scratch.serial {
                     return self.values[slot];
                 }
                 let mark = P::FIELDS.then(|| self.probe.enter(Site::Field(*id)));
-                let value = extract(&self.cx, arg);
+                let value = match clock {
+                    None => extract(&self.cx, arg),
+                    Some(clock) => self.extract_since(*clock, *extract, arg),
+                };
                 if let Some(mark) = mark {
                     self.probe.leave(Site::Field(*id), mark, value.is_present());
                 }
@@ -216,6 +222,18 @@ impl<'a, P: Probe> Run<'_, 'a, P> {
                 Value::List(self.cx.arena.alloc_slice_copy(&items))
             }
         }
+    }
+
+    /// Extracts a field as if the event before were the one at which it was extracted last.
+    #[cold]
+    fn extract_since(&mut self, clock: u32, extract: Extract, arg: &'a FieldArg) -> Value<'a> {
+        if self.scratch.clocks.len() < self.program.clock_count as usize {
+            self.scratch.clocks.resize(self.program.clock_count as usize, 0);
+        }
+        let last = std::mem::replace(&mut self.scratch.clocks[clock as usize], self.cx.event.ts_ns);
+        let mut cx = self.cx;
+        cx.facts.previous_ts_ns = last;
+        extract(&cx, arg)
     }
 
     fn remember(&mut self, slot: usize, value: Value<'a>) -> Value<'a> {

@@ -1,5 +1,6 @@
 //! From a ruleset to a program. Nothing here can fail: rules were checked when they were loaded.
 
+use hashbrown::HashMap;
 use smallvec::SmallVec;
 
 use super::probe::NodeId;
@@ -29,6 +30,7 @@ impl Program {
                     rule: rule.id,
                     slots: Vec::new(),
                     seen: Vec::new(),
+                    clocks: HashMap::new(),
                     memo_count: 0,
                 }
                 .lower(&rule.condition)
@@ -59,6 +61,8 @@ struct RuleLowering<'a> {
     slots: Vec<(Operand, bool)>,
     /// Checks of this rule so far, with their index in the program.
     seen: Vec<(&'a Check, u32)>,
+    /// Clocks by slot.
+    clocks: HashMap<u16, u32>,
     memo_count: u16,
 }
 
@@ -167,7 +171,7 @@ impl<'a> RuleLowering<'a> {
                 let def = id.def();
                 let extract = if printed { def.print.unwrap_or(def.extract) } else { def.extract };
                 let slot = self.slot(operand, printed && def.print.is_some());
-                Source::Field { id: *id, arg: arg.clone(), extract, slot }
+                Source::Field { id: *id, arg: arg.clone(), extract, slot, clock: self.clock(def, slot) }
             }
             Operand::Transform { transform, args, selector } => Source::Transform {
                 transform: *transform,
@@ -183,6 +187,18 @@ impl<'a> RuleLowering<'a> {
                 Source::List(items.iter().map(|item| self.source(item, true)).collect())
             }
         }
+    }
+
+    /// The clock of a field that looks back at the event at which it was extracted last. In Falco every check
+    /// keeps that time by itself; checks of a rule share values, so here every slot does.
+    fn clock(&mut self, def: &FieldDef, slot: u16) -> Option<u32> {
+        if !def.name.starts_with("evt.deltatime") {
+            return None;
+        }
+        let next = self.program.clock_count;
+        let clock = *self.clocks.entry(slot).or_insert(next);
+        self.program.clock_count = self.program.clock_count.max(clock + 1);
+        Some(clock)
     }
 
     fn slot(&mut self, operand: &Operand, printed: bool) -> u16 {

@@ -19,6 +19,8 @@ pub struct Program {
     pub(super) checks: Vec<CheckCode>,
     pub(super) jumps: Vec<Jump>,
     pub(super) index: EventIndex,
+    /// How many clocks there are.
+    pub(super) clock_count: u32,
     /// What nodes are, for reports; same index as `nodes`.
     pub(super) info: Vec<NodeInfo>,
 }
@@ -164,8 +166,20 @@ pub(super) enum Each {
 /// Where a value comes from. Slots are per rule.
 #[derive(Clone, Debug)]
 pub(super) enum Source {
-    Field { id: FieldId, arg: FieldArg, extract: Extract, slot: u16 },
-    Transform { transform: Transform, args: Box<[Source]>, selector: Option<Box<[u8]>>, slot: u16 },
+    Field {
+        id: FieldId,
+        arg: FieldArg,
+        extract: Extract,
+        slot: u16,
+        /// For fields about the time since the event at which the rule last asked for them.
+        clock: Option<u32>,
+    },
+    Transform {
+        transform: Transform,
+        args: Box<[Source]>,
+        selector: Option<Box<[u8]>>,
+        slot: u16,
+    },
     Literal(Box<[u8]>),
     List(Box<[Source]>),
 }
