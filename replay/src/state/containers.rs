@@ -150,11 +150,9 @@ impl ContainerTable {
         self.current.as_deref()
     }
 
-    /// All containers in order of their ids.
+    /// All containers, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = &Container> {
-        let mut all: Vec<&Container> = self.containers.values().map(|container| &**container).collect();
-        all.sort_by(|a, b| a.id.cmp(&b.id));
-        all.into_iter()
+        self.containers.values().map(|container| &**container)
     }
 
     /// Adds or replaces a container.

@@ -155,11 +155,10 @@ fn place<'a>(cx: &EventContext<'a>) -> Option<Place<'a>> {
         return Some(Place::Container(container));
     }
     let id: &[u8] = &cx.thread?.container_id;
-    Some(match (id, cx.state.containers().get(id)) {
-        (b"", _) => Place::Host,
-        (_, Some(container)) => Place::Container(container),
-        (_, None) => Place::Unknown(id),
-    })
+    if id.is_empty() {
+        return Some(Place::Host);
+    }
+    Some(cx.state.containers().get(id).map_or(Place::Unknown(id), Place::Container))
 }
 
 /// A text of the container; `host` is what the host shows.

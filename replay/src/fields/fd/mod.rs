@@ -154,10 +154,22 @@ fn kind<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value<'a> {
     of_fd(cx, |fd| Value::Bytes(fd.kind.type_name().as_bytes()))
 }
 
+/// Every ASCII character at its own place, so that a letter is a text without being made.
+static LETTERS: [u8; 128] = {
+    let mut letters = [0; 128];
+    let mut at = 0;
+    while at < letters.len() {
+        letters[at] = at as u8;
+        at += 1;
+    }
+    letters
+};
+
 fn kind_letter<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value<'a> {
     let Some(_) = thread_of(cx) else { return Value::Absent };
     let letter = cx.fd.map_or_else(|| guessed_letter(cx.event.ty), |fd| fd.kind.type_char());
-    Value::Bytes(arena_text!(cx.arena, "{letter}"))
+    let at = letter as usize;
+    Value::Bytes(LETTERS.get(at..=at).unwrap_or(b"?"))
 }
 
 /// Kind of the descriptor that an event would have made. A plain `open` is not among them, so that rules about
