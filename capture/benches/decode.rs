@@ -5,9 +5,12 @@
 mod support;
 
 use std::hint::black_box;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use flate2::read::MultiGzDecoder;
 use lanner_capture::savefile::{Capture, Compression, Item, ReadOptions};
 
 const EVENTS: u64 = 1_000_000;
@@ -74,10 +77,41 @@ fn benches(criterion: &mut Criterion) {
             decode(&Capture::from_stream("stream", Box::new(stream)))
         });
     });
+    let packed: std::sync::Arc<[u8]> =
+        support::busy_capture(EVENTS / 4, Compression::Gzip { level: 3, threads: 2 }).into();
+    group.throughput(Throughput::Elements(EVENTS / 4));
+    group.bench_function("inflate", |bencher| {
+        bencher.iter(|| std::io::copy(&mut MultiGzDecoder::new(&packed[..]), &mut std::io::sink()).unwrap());
+    });
+    group.bench_function("inflate and decode", |bencher| {
+        bencher.iter(|| decode(&Capture::from_bytes("packed", packed.clone())));
+    });
     group.finish();
+    compare_with_sysdig(&path, &capture);
     if temporary {
         let _ = std::fs::remove_file(path);
     }
+}
+
+/// Debian's sysdig reading the same file with a filter that never matches, in turns with us.
+fn compare_with_sysdig(path: &Path, capture: &Capture) {
+    let run = || Command::new("sysdig").args(["-r"]).arg(path).arg("evt.rawtime=1").output();
+    if run().is_err() {
+        println!("sysdig is not installed: no comparison");
+        return;
+    }
+    let (mut ours, mut theirs) = (Duration::MAX, Duration::MAX);
+    for _ in 0..5 {
+        let start = Instant::now();
+        black_box(decode(capture));
+        ours = ours.min(start.elapsed());
+        let start = Instant::now();
+        let output = run().unwrap();
+        theirs = theirs.min(start.elapsed());
+        assert!(output.status.success());
+    }
+    let ratio = theirs.as_secs_f64() / ours.as_secs_f64();
+    println!("best of 5: decode {ours:?}, sysdig {theirs:?}: {ratio:.1} times as fast");
 }
 
 criterion_group!(decoding, benches);

@@ -56,18 +56,28 @@ struct Stored {
     needs_exit: bool,
 }
 
-/// Where a value comes from.
+/// A value of at most `limit` bytes, and where it comes from. Small, because every old event moves dozens.
 #[derive(Clone, Copy)]
-enum Piece {
-    /// The event's parameter, at most this many bytes.
-    Event { index: u8, limit: u32 },
-    /// The stored enter's parameter.
-    Enter { index: u8, limit: u32 },
-    /// Bytes of the same value.
-    Fill { byte: u8, len: u8 },
+struct Piece {
+    from: From,
+    index: u8,
+    /// [`UNLIMITED`], or the size of a type of fixed size.
+    limit: u16,
+}
+
+#[derive(Clone, Copy)]
+enum From {
+    /// The event's parameter `index`.
+    Event,
+    /// The stored enter's parameter `index`.
+    Enter,
+    /// `limit` bytes of the value `index`.
+    Fill,
     /// Text made by a step.
     Text,
 }
+
+const UNLIMITED: u16 = u16::MAX;
 
 /// An event between two steps.
 #[derive(Clone)]
@@ -113,14 +123,10 @@ impl Converter {
         for _ in 0..STEPS_MAX {
             match self.step(&mut draft, tid, params, odd) {
                 Step::Again => {}
-                Step::Deliver => {
-                    let verdict = self.deliver(&draft, tid, params);
-                    self.pair(ty, tid);
-                    return verdict;
-                }
+                Step::Deliver => return self.deliver(&draft, ty, tid, params),
                 Step::Store { deliver } => {
                     self.store(&draft, tid, params, !deliver, odd);
-                    return if deliver { self.deliver(&draft, tid, params) } else { Verdict::Stored };
+                    return if deliver { self.deliver(&draft, ty, tid, params) } else { Verdict::Stored };
                 }
                 Step::Drop => return Verdict::Dropped,
             }
@@ -173,16 +179,15 @@ impl Converter {
         odd: &mut Oddities,
     ) -> Step {
         let from = draft.ty;
-        let before = draft.pieces;
-        let before_count = draft.count;
+        let before = (draft.pieces, draft.count);
         let wants_enter = sources.iter().any(|source| matches!(source, Source::Enter { .. }));
         let enter = if wants_enter { self.enter_of(draft, from, tid, odd) } else { None };
         draft.count = keep;
         for source in sources {
             match *source {
                 Source::Old { first, last } => {
-                    let end = (usize::from(last) + 1).min(before_count);
-                    for piece in before.get(usize::from(first)..end).unwrap_or_default() {
+                    let end = (usize::from(last) + 1).min(before.1);
+                    for piece in before.0.get(usize::from(first)..end).unwrap_or_default() {
                         let limit = draft.limit_of_next(to);
                         draft.push(piece.limited(limit));
                     }
@@ -191,7 +196,7 @@ impl Converter {
                     let piece = match enter {
                         Some(enter) if usize::from(index) < enter.ends.len() => {
                             draft.enter_used = true;
-                            Piece::Enter { index, limit: draft.limit_of_next(to) }
+                            Piece { from: From::Enter, index, limit: draft.limit_of_next(to) }
                         }
                         _ if or_default => draft.default_of_next(to),
                         _ => Piece::EMPTY,
@@ -205,7 +210,7 @@ impl Converter {
                 Source::Empty => draft.push(Piece::EMPTY),
                 Source::ContainerJson => {
                     draft.text = container_json(params);
-                    draft.push(Piece::Text);
+                    draft.push(Piece { from: From::Text, index: 0, limit: UNLIMITED });
                 }
             }
         }
@@ -230,24 +235,23 @@ impl Converter {
         }
     }
 
-    /// Puts the pieces together, unless the event is as it was.
-    fn deliver(&mut self, draft: &Draft, tid: i64, params: Params<'_>) -> Verdict {
-        if !draft.changed {
-            return Verdict::Current { count: draft.count };
-        }
+    /// Puts the pieces of an event, which was recorded as `ty`, together, unless it is as it was.
+    fn deliver(&mut self, draft: &Draft, ty: EventType, tid: i64, params: Params<'_>) -> Verdict {
         let Converter { stored, data, ends, .. } = self;
-        let enter = stored.get(&tid);
-        draft.assemble(params, enter.map_or(Params::EMPTY, Stored::params), ends, data);
-        if draft.enter_used
-            && let Some(stored) = stored.get_mut(&tid)
-        {
-            stored.fresh = false;
+        let mut stored = stored.get_mut(&tid);
+        if draft.changed {
+            let enter = stored.as_ref().map_or(Params::EMPTY, |stored| stored.params());
+            draft.assemble(params, enter, ends, data);
         }
-        Verdict::Converted(draft.ty)
+        if let Some(stored) = &mut stored {
+            stored.fresh &= !draft.enter_used;
+            stored.needs_exit &= stored.ty.0 + 1 != ty.0;
+        }
+        if draft.changed { Verdict::Converted(draft.ty) } else { Verdict::Current { count: draft.count } }
     }
 
     fn store(&mut self, draft: &Draft, tid: i64, params: Params<'_>, needs_exit: bool, odd: &mut Oddities) {
-        if self.stored_bytes > STORE_MAX_BYTES {
+        if self.stored_bytes + self.stored.len() * size_of::<(i64, Stored)>() > STORE_MAX_BYTES {
             self.forget();
         }
         let stored = self.stored.entry(tid).or_insert_with(|| Stored {
@@ -282,7 +286,7 @@ impl Converter {
         let next = self.step(&mut draft.clone(), tid, params, &mut Oddities::default());
         // Today's enters are looked up in the table once more, which then says to deliver them.
         let has_row = table::find(draft.ty, draft.count).is_some();
-        (self.deliver(&draft, tid, params), matches!(next, Step::Deliver) && !has_row)
+        (self.deliver(&draft, ty, tid, params), matches!(next, Step::Deliver) && !has_row)
     }
 
     /// The enter remembered for a thread.
@@ -304,29 +308,35 @@ impl Stored {
         Params::from_sums(&self.ends, &self.data)
     }
 
+    /// Bytes beyond the entry itself.
     fn memory(&self) -> usize {
-        size_of::<Self>() + 4 * self.ends.capacity() + self.data.capacity()
+        4 * self.ends.capacity() + self.data.capacity()
     }
 }
 
 impl Piece {
-    const EMPTY: Piece = Piece::Fill { byte: 0, len: 0 };
+    const EMPTY: Piece = Piece { from: From::Fill, index: 0, limit: 0 };
 
     /// At most `limit` bytes of it.
-    fn limited(self, limit: u32) -> Piece {
-        match self {
-            Piece::Event { index, limit: before } => Piece::Event { index, limit: before.min(limit) },
-            Piece::Enter { index, limit: before } => Piece::Enter { index, limit: before.min(limit) },
-            Piece::Fill { byte, len } => Piece::Fill { byte, len: len.min(limit.min(255) as u8) },
-            Piece::Text => Piece::Text,
-        }
+    fn limited(self, limit: u16) -> Piece {
+        Piece { limit: self.limit.min(limit), ..self }
     }
 }
 
+/// An event as it was recorded.
+static UNCHANGED: [Piece; MAX_PARAMS] = {
+    let mut pieces = [Piece { from: From::Event, index: 0, limit: UNLIMITED }; MAX_PARAMS];
+    let mut index = 0;
+    while index < MAX_PARAMS {
+        pieces[index].index = index as u8;
+        index += 1;
+    }
+    pieces
+};
+
 impl Draft {
     fn new(ty: EventType, count: usize) -> Draft {
-        let pieces = std::array::from_fn(|index| Piece::Event { index: index as u8, limit: u32::MAX });
-        Draft { ty, pieces, count, changed: false, enter_used: false, text: String::new() }
+        Draft { ty, pieces: UNCHANGED, count, changed: false, enter_used: false, text: String::new() }
     }
 
     fn push(&mut self, piece: Piece) {
@@ -357,33 +367,38 @@ impl Draft {
     }
 
     /// Values are cut to the size of their new type.
-    fn limit_of_next(&self, to: EventType) -> u32 {
-        self.type_of_next(to).fixed_len().map_or(u32::MAX, |len| len as u32)
+    fn limit_of_next(&self, to: EventType) -> u16 {
+        self.type_of_next(to).fixed_len().map_or(UNLIMITED, |len| len as u16)
     }
 
     fn default_of_next(&self, to: EventType) -> Piece {
         let ty = self.type_of_next(to);
         let byte = if matches!(ty, ParamType::Uid | ParamType::Gid) { 0xFF } else { 0 };
-        Piece::Fill { byte, len: ty.fixed_len().unwrap_or(0) as u8 }
+        Piece { from: From::Fill, index: byte, limit: ty.fixed_len().unwrap_or(0) as u16 }
     }
 
     fn assemble(&self, event: Params<'_>, enter: Params<'_>, ends: &mut Vec<u32>, data: &mut Vec<u8>) {
         ends.clear();
         data.clear();
-        let cut = |bytes: Option<&[u8]>, limit: u32, data: &mut Vec<u8>| {
-            let bytes = bytes.unwrap_or_default();
-            data.extend_from_slice(&bytes[..bytes.len().min(limit as usize)]);
-        };
+        if !self.changed {
+            let params = event.truncated(self.count);
+            data.extend_from_slice(params.data());
+            ends.extend_from_slice(params.ends());
+            return;
+        }
         for piece in &self.pieces[..self.count] {
-            match *piece {
-                Piece::Event { index, limit } => cut(event.get(usize::from(index)), limit, data),
-                Piece::Enter { index, limit } => cut(enter.get(usize::from(index)), limit, data),
-                Piece::Fill { byte, len } => data.resize(data.len() + usize::from(len), byte),
-                Piece::Text => {
-                    data.extend_from_slice(self.text.as_bytes());
-                    data.push(0);
+            let limit = if piece.limit == UNLIMITED { usize::MAX } else { usize::from(piece.limit) };
+            let value = match piece.from {
+                From::Event => event.get(usize::from(piece.index)),
+                From::Enter => enter.get(usize::from(piece.index)),
+                From::Text => Some(self.text.as_bytes()),
+                From::Fill => {
+                    data.resize(data.len() + limit, piece.index);
+                    None
                 }
-            }
+            };
+            let value = value.unwrap_or_default();
+            data.extend_from_slice(&value[..value.len().min(limit)]);
             ends.push(data.len() as u32);
         }
     }
@@ -393,7 +408,7 @@ impl Draft {
 fn container_json(params: Params<'_>) -> String {
     let text = |index| json_string(params.get(index).unwrap_or_default());
     let ty = params.get(1).and_then(|ty| ty.try_into().ok()).map_or(0, u32::from_le_bytes);
-    format!("{{\"id\":{},\"type\":{ty},\"name\":{},\"image\":{}}}", text(0), text(2), text(3))
+    format!("{{\"id\":{},\"type\":{ty},\"name\":{},\"image\":{}}}\0", text(0), text(2), text(3))
 }
 
 fn json_string(bytes: &[u8]) -> String {
