@@ -4,4 +4,5 @@ mod check;
 mod demo;
 mod golden;
 mod harness;
+mod record;
 mod tidy;

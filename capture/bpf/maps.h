@@ -70,7 +70,8 @@ enum drop_cause {
 	DROP_CAUSES,
 };
 
-// Lost events by cause and type; touched only when something is lost.
+// Lost events by cause and type, with the sum in place of the last type, which does not exist;
+// touched only when something is lost.
 struct {
 	UINT(type, MAP_PERCPU_ARRAY);
 	TYPE(key, u32);
@@ -101,7 +102,10 @@ struct {
 INLINE void count_drop(enum drop_cause cause, u32 type)
 {
 	u32 key = cause * 512 + (type & 511);
-	u64 *count = map_lookup(&drops, &key);
-	if (count)
+	u32 sum_key = cause * 512 + 511;
+	u64 *count = map_lookup(&drops, &key), *sum = map_lookup(&drops, &sum_key);
+	if (count && sum) {
 		*count += 1;
+		*sum += 1;
+	}
 }

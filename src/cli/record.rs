@@ -98,9 +98,12 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
     let recorder = Recorder::start(&options).context("cannot record here")?;
     let is_stdout = args.output == Path::new("-");
     let written = Arc::new(AtomicU64::new(0));
-    let out: Box<dyn Write> = match is_stdout {
-        true => Box::new(io::stdout().lock()),
-        false => Box::new(create(&args.output)?),
+    let (out, undo): (Box<dyn Write>, _) = match is_stdout {
+        true => (Box::new(io::stdout().lock()), None),
+        false => {
+            let (file, undo) = create(&args.output)?;
+            (Box::new(file), Some(undo))
+        }
     };
     let out = Counted { out, written: written.clone() };
     let compression = match args.gzip {
@@ -108,7 +111,10 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
         Some(level) => Compression::Gzip { level, threads: 1 },
     };
     let out = Writer::new(out, WriteOptions { profile: args.profile.into(), compression })?;
-    let running = held.map(HeldCommand::release).transpose()?;
+    // Last, so that nothing else can fail once it runs.
+    let running = held.map(HeldCommand::release).transpose().inspect_err(|_| {
+        undo.iter().for_each(Undo::restore);
+    })?;
     let (summary, running) = record(recorder, out, running, &args, &signals, ui)?;
     report(&summary, written.load(Ordering::Relaxed), &args.output, is_stdout, ui);
     Ok(running.map_or(ExitCode::SUCCESS, |command| ExitCode::from(command.exit_code())))
@@ -127,7 +133,11 @@ fn record<W: Write>(
     recorder.run(&mut out, |progress| {
         line.update(|| {
             let time = duration(progress.elapsed.as_nanos() as u64);
-            format!("recording: {} events, {time}", count(progress.events))
+            let dropped = match progress.dropped {
+                0 => String::new(),
+                dropped => format!(", {} dropped", count(dropped)),
+            };
+            format!("recording: {} events, {time}{dropped}", count(progress.events))
         });
         let ended = running.as_mut().is_some_and(RunningCommand::has_ended);
         ended
@@ -190,15 +200,36 @@ impl Signals {
 
 /// Creates the output for its owner alone; what a machine does is nobody else's business. An earlier file is
 /// kept, as perf does.
-fn create(path: &Path) -> anyhow::Result<File> {
+fn create(path: &Path) -> anyhow::Result<(File, Undo)> {
+    let mut old = None;
     if path.is_file() {
-        let mut old = path.as_os_str().to_owned();
-        old.push(".old");
-        fs::rename(path, &old).with_context(|| format!("cannot move {} away", path.display()))?;
+        let mut name = path.as_os_str().to_owned();
+        name.push(".old");
+        fs::rename(path, &name).with_context(|| format!("cannot move {} away", path.display()))?;
+        old = Some(PathBuf::from(name));
     }
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
-    options.open(path).with_context(|| format!("cannot write {}", path.display()))
+    let file = options.open(path).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok((file, Undo { path: path.to_owned(), old }))
+}
+
+/// What creating the output changed, in case nothing comes of the recording.
+struct Undo {
+    path: PathBuf,
+    old: Option<PathBuf>,
+}
+
+impl Undo {
+    /// Puts everything back as far as that is possible; the error that led here is the one to tell.
+    fn restore(&self) {
+        if self.path.is_file() {
+            let _ = fs::remove_file(&self.path);
+        }
+        if let Some(old) = &self.old {
+            let _ = fs::rename(old, &self.path);
+        }
+    }
 }
 
 /// Counts what is written.

@@ -2,8 +2,9 @@
 
 use aya::maps::{MapData, PerCpuArray};
 
+use crate::event::drops::drops_event;
 use crate::event::schema::EVENTS;
-use crate::event::{Event, EventType, Params};
+use crate::event::{EventBuilder, EventType};
 
 /// Why events were not recorded, in the order of `enum drop_cause` in capture/bpf/maps.h.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,36 +67,33 @@ pub(super) fn read(map: &PerCpuArray<MapData, u64>) -> Vec<Drops> {
     drops
 }
 
-/// Name of the event that holds the counters in a capture.
-const EVENT_NAME: &str = "lanner.drops";
+/// Events lost so far, without looking at which.
+pub(super) fn total(map: &PerCpuArray<MapData, u64>) -> u64 {
+    let of_cause = |number| {
+        let key = number * TYPES + TYPES - 1;
+        map.get(&key, 0).map_or(0, |cpus| cpus.iter().sum::<u64>())
+    };
+    (0..CAUSES.len() as u32).map(of_cause).sum()
+}
 
-/// Calls `with` with the counters as an event. Of all ways to store them this is the one that other
-/// readers tolerate: an asynchronous event, which libs 0.11 and later pass to whoever knows its name, and
-/// older ones skip. Its data is text, one `cause event count` per line.
-pub(super) fn with_event<T>(ts_ns: u64, drops: &[Drops], with: impl FnOnce(&Event<'_>) -> T) -> T {
-    let mut data = 0u32.to_le_bytes().to_vec();
-    let mut ends = [4, 0, 0];
-    data.extend_from_slice(EVENT_NAME.as_bytes());
-    data.push(0);
-    ends[1] = data.len() as u32;
-    for Drops { cause, event, count } in drops {
-        data.extend_from_slice(format!("{} {} {count}\n", cause.key(), event.info().symbol).as_bytes());
-    }
-    ends[2] = data.len() as u32;
-    let params = Params::new(&ends, &data).unwrap_or(Params::EMPTY);
-    with(&Event { ts_ns, tid: -1, ty: EventType::ASYNCEVENT_E, cpu: 0, state_only: false, params })
+/// The counters as the event that is stored: each count by its cause and event type.
+pub(super) fn event(ts_ns: u64, drops: &[Drops]) -> EventBuilder {
+    let key = |drops: &Drops| format!("{}/{}", drops.cause.key(), drops.event.info().symbol);
+    let keys: Vec<String> = drops.iter().map(key).collect();
+    let counts: Vec<(&str, u64)> =
+        keys.iter().zip(drops).map(|(key, drops)| (key.as_str(), drops.count)).collect();
+    drops_event(ts_ns, &counts)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::drops::parse_drops;
 
     #[test]
     fn counters_become_an_event() {
         let drops = [Drops { cause: DropCause::RingFull, event: EventType::CLOSE_X, count: 12 }];
-        with_event(5, &drops, |event| {
-            assert_eq!(event.param(1), Some(&b"lanner.drops\0"[..]));
-            assert_eq!(event.param(2), Some(&b"ring_full CLOSE_X 12\n"[..]));
-        });
+        let built = event(5, &drops);
+        assert_eq!(parse_drops(&built.event()).unwrap().collect::<Vec<_>>(), [("ring_full/CLOSE_X", 12)]);
     }
 }

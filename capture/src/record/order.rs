@@ -50,20 +50,23 @@ impl Reorder {
     pub fn release<E>(
         &mut self,
         now_ns: u64,
-        each: impl FnMut(u64, u16, &[u8]) -> Result<(), E>,
+        each: &mut dyn FnMut(u64, u16, &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         self.release_until(now_ns.saturating_sub(SLACK_NS), each)
     }
 
     /// Passes on everything.
-    pub fn release_all<E>(&mut self, each: impl FnMut(u64, u16, &[u8]) -> Result<(), E>) -> Result<(), E> {
+    pub fn release_all<E>(
+        &mut self,
+        each: &mut dyn FnMut(u64, u16, &[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
         self.release_until(u64::MAX, each)
     }
 
     fn release_until<E>(
         &mut self,
         bound: u64,
-        mut each: impl FnMut(u64, u16, &[u8]) -> Result<(), E>,
+        each: &mut dyn FnMut(u64, u16, &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         if !self.sorted {
             self.slots.sort_by_key(|slot| slot.ts_ns);

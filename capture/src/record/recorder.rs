@@ -13,7 +13,7 @@ use super::options::{RecordOptions, Scope};
 use super::order::Reorder;
 use super::seed::{self, Seed};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::EventType;
+use crate::event::MAX_PARAMS;
 use crate::event::encoded::{self, Header};
 use crate::savefile::Writer;
 
@@ -59,6 +59,8 @@ pub struct Progress {
     pub events: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// Events lost so far, as of the last second.
+    pub dropped: u64,
     /// Since the beginning.
     pub elapsed: Duration,
 }
@@ -76,6 +78,10 @@ pub struct Recorder {
     flushed: Instant,
     events: u64,
     bytes: u64,
+    /// Lost, as far as the capture says so.
+    dropped: u64,
+    /// Time of the newest event written.
+    last_ns: u64,
 }
 
 impl Recorder {
@@ -112,6 +118,8 @@ impl Recorder {
             flushed: Instant::now(),
             events: 0,
             bytes: 0,
+            dropped: 0,
+            last_ns: 0,
         };
         let seed = recorder.drain_while(|| Seed::collect(options, boot_epoch_ns))??;
         recorder.seed = Some(seed);
@@ -168,8 +176,8 @@ impl Recorder {
             seed.write(out)?;
         }
         loop {
-            let (events, bytes, elapsed) = (self.events, self.bytes, self.started.elapsed());
-            let stopping = stop(&Progress { events, bytes, elapsed });
+            let (events, bytes, dropped) = (self.events, self.bytes, self.dropped);
+            let stopping = stop(&Progress { events, bytes, dropped, elapsed: self.started.elapsed() });
             // Read before the ring is emptied: what comes later is newer.
             let now_ns = self.now_ns();
             let emptied = self.collect(BATCH_BYTES);
@@ -178,6 +186,9 @@ impl Recorder {
                 return Ok(());
             }
             if self.flushed.elapsed() > FLUSH_EVERY {
+                if drops::total(&self.loaded.drops) > self.dropped {
+                    self.write_drops(out)?;
+                }
                 out.flush()?;
                 self.flushed = Instant::now();
             }
@@ -190,10 +201,32 @@ impl Recorder {
     /// Writes events that nothing can come before any more. `now_ns` is absent when the ring still holds
     /// older events than now; then the newest event that arrived is the measure.
     fn write<W: Write>(&mut self, out: &mut Writer<W>, now_ns: Option<u64>) -> Result<()> {
-        let (events, bytes, until) = (&mut self.events, &mut self.bytes, self.seeded_until_ns);
-        let each = |ts_ns, cpu, event: &[u8]| write_event(out, ts_ns <= until, cpu, event, events, bytes);
         let now_ns = now_ns.or_else(|| self.order.newest_ns()).unwrap_or(0);
-        self.order.release(now_ns, each)
+        self.release(out, |order, each| order.release(now_ns, each))
+    }
+
+    fn release<W: Write>(
+        &mut self,
+        out: &mut Writer<W>,
+        release: impl FnOnce(&mut Reorder, &mut dyn FnMut(u64, u16, &[u8]) -> Result<()>) -> Result<()>,
+    ) -> Result<()> {
+        let Recorder { order, events, bytes, last_ns, seeded_until_ns, .. } = self;
+        release(order, &mut |ts_ns, cpu, event| {
+            *events += 1;
+            *bytes += event.len() as u64;
+            *last_ns = ts_ns;
+            write_event(out, ts_ns <= *seeded_until_ns, cpu, event)
+        })
+    }
+
+    /// Stores what was lost so far, if anything was.
+    fn write_drops<W: Write>(&mut self, out: &mut Writer<W>) -> Result<Vec<Drops>> {
+        let drops = drops::read(&self.loaded.drops);
+        self.dropped = drops.iter().map(|drops| drops.count).sum();
+        if !drops.is_empty() {
+            out.event(&drops::event(self.last_ns, &drops).event())?;
+        }
+        Ok(drops)
     }
 
     /// Detaches, writes what is left, and counts.
@@ -205,17 +238,11 @@ impl Recorder {
             seed.write(out)?;
         }
         self.loaded.detach();
-        let now_ns = self.now_ns();
         while !self.collect(BATCH_BYTES) {
             self.write(out, None)?;
         }
-        let (events, bytes, until) = (&mut self.events, &mut self.bytes, self.seeded_until_ns);
-        self.order
-            .release_all(|ts_ns, cpu, event| write_event(out, ts_ns <= until, cpu, event, events, bytes))?;
-        let drops = drops::read(&self.loaded.drops);
-        if !drops.is_empty() {
-            drops::with_event(now_ns, &drops, |event| out.event(event))?;
-        }
+        self.release(out, |order, each| order.release_all(each))?;
+        let drops = self.write_drops(out)?;
         out.flush()?;
         Ok(RecordSummary { events: self.events, bytes: self.bytes, duration: self.started.elapsed(), drops })
     }
@@ -223,23 +250,14 @@ impl Recorder {
 
 /// Writes one event. What happened before the look at the machine ended is part of the seed already, at least
 /// partly: it only completes the state.
-fn write_event<W: Write>(
-    out: &mut Writer<W>,
-    state_only: bool,
-    cpu: u16,
-    bytes: &[u8],
-    events: &mut u64,
-    total: &mut u64,
-) -> Result<()> {
-    *events += 1;
-    *total += bytes.len() as u64;
+fn write_event<W: Write>(out: &mut Writer<W>, state_only: bool, cpu: u16, bytes: &[u8]) -> Result<()> {
     if !state_only {
         return out.encoded(cpu, bytes);
     }
-    let mut ends = [0; crate::event::MAX_PARAMS];
+    let mut ends = [0; MAX_PARAMS];
     let Some(mut event) = encoded::decode(cpu, bytes, &mut ends) else {
         return Err(Error::new(ErrorKind::InvalidInput, "the kernel sent bytes that are not an event"));
     };
-    event.state_only = event.ty != EventType::ASYNCEVENT_E;
+    event.state_only = true;
     out.event(&event)
 }

@@ -5,5 +5,6 @@
 
 mod calls;
 mod harness;
+mod load;
 mod object;
 mod whole;

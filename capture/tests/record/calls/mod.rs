@@ -10,7 +10,7 @@ mod files;
 mod io;
 mod ipc;
 mod processes;
-mod raw;
+pub mod raw;
 mod sockets;
 mod system;
 
