@@ -1,14 +1,15 @@
 //! Fields that no real capture at hand exercises, on small states made for them.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use bumpalo::Bump;
 use capture::event::schema::EVENTS;
 use capture::event::{EventBuilder, EventType, SockTuple};
-use capture::savefile::{FdBody, FdEntry, FdType, Interface, L4Proto, ProcessEntry};
+use capture::savefile::{FdBody, FdEntry, FdType, GroupEntry, Interface, L4Proto, ProcessEntry, UserEntry};
 use lanner_replay::context::EventContext;
 use lanner_replay::fields::{self, ArgSpec};
-use lanner_replay::state::State;
+use lanner_replay::state::{Lookups, State};
 use proptest::prelude::*;
 
 const SECOND: u64 = 1_000_000_000;
@@ -22,9 +23,14 @@ struct Machine {
 
 impl Machine {
     fn new() -> Self {
-        let mut state = State::default();
-        state.reset();
         let address = |last: u8| Ipv4Addr::new(10, 0, 0, last);
+        let mut lookups = Lookups::default();
+        let user = UserEntry { uid: 5, gid: 6, name: b"games".into(), ..UserEntry::default() };
+        lookups.add_accounts(vec![user], vec![GroupEntry { gid: 6, name: b"play".into() }]);
+        lookups.add_name("peer.example", address(2).into());
+        lookups.add_name("other.example", address(2).into());
+        let mut state = State::new(Arc::new(lookups));
+        state.reset();
         state.seed_interfaces(vec![Interface::Ipv4 {
             name: b"eth0".into(),
             addr: address(1),
@@ -41,6 +47,8 @@ impl Machine {
             args: b"-c\0true\0".into(),
             cwd: b"/home/".into(),
             cgroups: b"cpu=/a\0memory=/b\0io=/c\0".into(),
+            uid: 5,
+            gid: 6,
             vmsize_kb: 3,
             vmrss_kb: 2,
             ..ProcessEntry::default()
@@ -160,7 +168,7 @@ fn bytes_moved_are_told_by_direction_and_kind() {
 #[test]
 fn ends_of_a_connection_are_compared_and_not_printed() {
     let mut machine = Machine::new();
-    let never = ["fd.ip", "fd.port", "fd.proto", "fd.net", "fd.sip.name"].map(|name| (name, None));
+    let never = ["fd.ip", "fd.port", "fd.proto", "fd.net", "fd.cip.name"].map(|name| (name, None));
     machine.check(&read(6, 1), &never);
     machine.check(
         &read(6, 1),
@@ -173,6 +181,20 @@ fn ends_of_a_connection_are_compared_and_not_printed() {
             ("fd.snet", Some("<IPNET>")),
             ("fd.lnet", Some("<IPNET>")),
             ("fd.rnet", Some("<IPNET>")),
+        ],
+    );
+}
+
+#[test]
+fn answers_of_others_are_used() {
+    Machine::new().check(
+        &read(6, 1),
+        &[
+            ("user.name", Some("games")),
+            ("group.name", Some("play")),
+            ("fd.sip.name", Some("peer.example")),
+            ("fd.rip.name", Some("peer.example")),
+            ("fd.lip.name", None),
         ],
     );
 }
@@ -203,7 +225,7 @@ fn candidates_are_lists() {
     check(6, "fd.port", "List([U64(40000), U64(443)])");
     check(5, "fd.ip", "List([Ip(10.0.0.1)])");
     check(3, "fd.ip", "List([])");
-    check(6, "fd.sip.name", "List([Bytes([])])");
+    check(6, "fd.cip.name", "List([Bytes([])])");
     check(3, "fd.sip.name", "List([])");
     check(99, "fd.ip", "Absent");
     check(3, "proc.apid", "List([I64(1)])");

@@ -251,8 +251,8 @@ field.
   such as `<NA>` or an empty text is a value.
 - `[N]` is a position from 0, `[KEY]` a name, `.NAME` a name after a dot. An argument in parentheses may be left out.
 - Times are in nanoseconds. Texts of times are in UTC, whatever the time zone of the machine.
-- Nothing is looked up on the machine that replays: user names come from the capture, names of hosts and services are
-  not resolved.
+- Nothing is looked up on the machine that replays unless `lanner replay` is told so (`--host-users`, `--resolve-dns`):
+  user names come from the capture, names of hosts and services are not resolved.
 
 ## Operators
 

@@ -11,6 +11,7 @@ mod fields;
 mod format;
 mod info;
 mod input;
+mod lookups;
 mod profile;
 mod record;
 mod replay;

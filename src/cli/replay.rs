@@ -17,6 +17,7 @@ use signal_hook::consts::SIGINT;
 use signal_hook::flag;
 
 use super::input::open_capture;
+use super::lookups::LookupArgs;
 use super::rule_args::RuleArgs;
 use super::{DAMAGED, Ui};
 
@@ -28,6 +29,8 @@ pub struct Args {
     files: Vec<PathBuf>,
     #[command(flatten)]
     rules: RuleArgs,
+    #[command(flatten)]
+    lookups: LookupArgs,
     /// How many rules may match an event: the first, as Falco does by default, or all
     #[arg(long, value_enum, default_value_t, value_name = "MODE")]
     matching: Matching,
@@ -87,12 +90,14 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
         None => Box::new(io::stdout().lock()),
     };
     let mut sink = WriteAlerts::new(&format, out);
+    let lookups = args.lookups.collect(&loaded.ruleset, ui)?;
     let options = ReplayOptions {
         mode: match args.matching {
             Matching::First => MatchMode::First,
             Matching::All => MatchMode::All,
         },
         alerts_max: args.limit,
+        lookups: lookups.as_ref(),
         ..ReplayOptions::default()
     };
     // The first Ctrl-C ends the replay after the event at hand, so that no line is cut; the second kills.

@@ -1,5 +1,6 @@
 //! One replay: event by event through all stages.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bumpalo::Bump;
@@ -12,7 +13,7 @@ use crate::alert::AlertSink;
 use crate::context::EventContext;
 use crate::engine::{MatchMode, Outcome, Probe, Program, Scratch, Site, Stage};
 use crate::error::{Error, ErrorKind, Result};
-use crate::state::State;
+use crate::state::{Lookups, State};
 
 /// How to replay.
 #[derive(Clone, Copy, Default)]
@@ -23,6 +24,8 @@ pub struct ReplayOptions<'o> {
     pub alerts_max: Option<u64>,
     /// Stop soon after this becomes true.
     pub cancel: Option<&'o AtomicBool>,
+    /// Answers to what captures do not tell.
+    pub lookups: Option<&'o Arc<Lookups>>,
     /// Called now and then.
     pub progress: Option<&'o (dyn Fn(Progress) + Sync)>,
 }
@@ -55,7 +58,7 @@ pub fn replay<P: Probe, S: AlertSink>(
         options,
         probe,
         sink,
-        state: State::default(),
+        state: State::new(options.lookups.cloned().unwrap_or_default()),
         scratch: Scratch::new(),
         arena: Bump::new(),
         summary: ReplaySummary { rule_alerts: vec![0; program.rule_count()], ..ReplaySummary::default() },

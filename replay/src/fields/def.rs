@@ -163,11 +163,11 @@ impl FieldDef {
         self.filter_only()
     }
 
-    /// Compared with candidates, and never printed.
-    pub(super) const fn candidates(mut self) -> Self {
+    /// Compared with candidates; printed by `print`.
+    pub(super) const fn candidates(mut self, print: Extract) -> Self {
         self.shape = Shape::EitherEnd;
         self.transforms = Transforms::OnlyConcat;
-        self.print = Some(absent);
+        self.print = Some(print);
         self.left_only()
     }
 

@@ -18,7 +18,7 @@ fn gid<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value<'a> {
 
 fn name<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value<'a> {
     cx.thread.map_or(Value::Absent, |thread| {
-        Value::Bytes(match cx.state.accounts().group(&thread.container_id, thread.gid) {
+        Value::Bytes(match cx.state.group(&thread.container_id, thread.gid) {
             Some(group) => &group.name,
             None if thread.gid == 0 => b"root",
             None => NOT_AVAILABLE,

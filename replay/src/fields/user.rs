@@ -33,7 +33,7 @@ fn of_user<'a>(
 ) -> Value<'a> {
     of_thread(cx, |thread| {
         let uid = uid(thread);
-        Value::Bytes(match cx.state.accounts().user(&thread.container_id, uid) {
+        Value::Bytes(match cx.state.user(&thread.container_id, uid) {
             Some(user) => text(user),
             None if uid == 0 => root,
             None => NOT_AVAILABLE,

@@ -20,6 +20,7 @@ mod exec;
 mod exit;
 mod fd;
 mod fd_table;
+mod lookups;
 mod net;
 mod open;
 mod process;
@@ -34,6 +35,8 @@ mod update;
 mod users;
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::sync::Arc;
 
 use capture::event::{Event, EventSource, EventType};
 use capture::savefile::{GroupEntry, Interface, MachineInfo, UserEntry};
@@ -42,12 +45,14 @@ use smallvec::SmallVec;
 pub use containers::{CONTAINERS_MAX, Container, ContainerTable, HealthProbe, Limits, Mount, PortMapping};
 pub use fd::{FdInfo, FdKind, Ipv4Tuple, Ipv6Tuple, Role};
 pub use fd_table::{FDS_PER_PROCESS_MAX, FdTable};
+pub use lookups::Lookups;
 pub use net::Interfaces;
 pub use thread::ThreadInfo;
 pub use threads::{ANCESTORS_MAX, Ancestors, Dropped, FDS_MAX, THREADS_MAX, ThreadTable};
 pub use users::{ACCOUNTS_MAX, Accounts, Group, User};
 
 use crate::context::EventFacts;
+use crate::text::Text;
 use container_id::CgroupLists;
 use exit::RecentlyExited;
 use threads::ThreadIndex;
@@ -63,6 +68,7 @@ pub struct State {
     cgroups: CgroupLists,
     interfaces: Interfaces,
     machine: MachineInfo,
+    lookups: Arc<Lookups>,
     recently_exited: RecentlyExited,
     /// The thread of the last event: the next one is often about the same.
     last_thread: Option<ThreadIndex>,
@@ -88,6 +94,7 @@ impl Default for State {
             cgroups: CgroupLists::default(),
             interfaces: Interfaces::default(),
             machine: MachineInfo::default(),
+            lookups: Arc::default(),
             recently_exited: RecentlyExited::default(),
             last_thread: None,
             last_ts_ns: 0,
@@ -140,12 +147,18 @@ pub enum Effect {
 }
 
 impl State {
+    /// A state that answers what the capture does not tell with `lookups`.
+    pub fn new(lookups: Arc<Lookups>) -> Self {
+        State { lookups, ..State::default() }
+    }
+
     /// A new section starts, the first one or that of a capture appended to another. Accounts and containers
     /// stay as they are, as in the reference implementation.
     pub fn reset(&mut self) {
         let accounts = std::mem::take(&mut self.accounts);
         let containers = std::mem::take(&mut self.containers);
-        *self = State { accounts, containers, ..State::default() };
+        let lookups = std::mem::take(&mut self.lookups);
+        *self = State { accounts, containers, lookups, ..State::default() };
     }
 
     /// Takes over the machine information of a capture.
@@ -210,9 +223,24 @@ impl State {
         &self.threads
     }
 
-    /// Users and groups.
+    /// Users and groups of the capture.
     pub fn accounts(&self) -> &Accounts {
         &self.accounts
+    }
+
+    /// A user of a container, or of the host for the empty id.
+    pub fn user(&self, container_id: &[u8], uid: u32) -> Option<&User> {
+        self.accounts.user(container_id, uid).or_else(|| self.lookups.user(container_id, uid))
+    }
+
+    /// A group of a container, or of the host for the empty id.
+    pub fn group(&self, container_id: &[u8], gid: u32) -> Option<&Group> {
+        self.accounts.group(container_id, gid).or_else(|| self.lookups.group(container_id, gid))
+    }
+
+    /// Domains that an address was found to have.
+    pub fn names(&self, ip: IpAddr) -> &[Text] {
+        self.lookups.names(ip)
     }
 
     /// Containers.

@@ -102,13 +102,47 @@ pub(super) fn ports<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value<'a> {
     candidates(cx, |end| end.port())
 }
 
-/// A connection has one candidate, the empty name, which is what a failed look-up compares like: different from
-/// every domain.
-pub(super) fn connection_names<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value<'a> {
-    of_fd(cx, |fd| match oriented(fd) {
-        Some(_) => Value::List(&[Value::Bytes(b"")]),
-        None => Value::List(&[]),
+/// Domains of one end. A connection without any has one candidate, the empty name, which is what a failed look-up
+/// compares like: different from every domain.
+fn names<'a>(cx: &EventContext<'a>, end: impl FnOnce(&FdInfo) -> Option<End>) -> Value<'a> {
+    of_fd(cx, |fd| {
+        let Some(end) = end(fd) else { return Value::List(&[]) };
+        match cx.state.names(end.ip) {
+            [] => Value::List(&[Value::Bytes(b"")]),
+            names => {
+                let names = names.iter().map(|name| Value::Bytes(name));
+                Value::List(cx.arena.alloc_slice_fill_iter(names))
+            }
+        }
     })
+}
+
+/// The first of the domains that a field compares with.
+fn first_name<'a>(names: Value<'a>) -> Value<'a> {
+    match names {
+        Value::List([first @ Value::Bytes([_, ..]), ..]) => *first,
+        _ => Value::Absent,
+    }
+}
+
+macro_rules! name_fields {
+    ($($compared:ident $printed:ident: $end:expr;)*) => {
+        $(pub(super) fn $compared<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value<'a> {
+            let end: fn(&EventContext<'a>, &FdInfo) -> Option<End> = $end;
+            names(cx, |fd| end(cx, fd))
+        }
+
+        pub(super) fn $printed<'a>(cx: &EventContext<'a>, arg: &FieldArg) -> Value<'a> {
+            first_name($compared(cx, arg))
+        })*
+    };
+}
+
+name_fields! {
+    client_name printed_client_name: |_, fd| oriented(fd).map(|(client, _)| client);
+    server_name printed_server_name: |_, fd| oriented(fd).map(|(_, server)| server);
+    local_name printed_local_name: |cx, fd| located(cx, fd).map(|(local, _)| local);
+    remote_name printed_remote_name: |cx, fd| located(cx, fd).map(|(_, remote)| remote);
 }
 
 pub(super) fn client_ip<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value<'a> {

@@ -87,28 +87,28 @@ pub(super) const FIELDS: &[FieldDef] = &[
     field("fd.rnet", T::IpNet, P::Na, ends::remote_ip, "Network of the remote address.").filter_only(),
     text(
         "fd.cip.name",
-        ends::connection_names,
-        "Domain name of the client. Names are not looked up: a connection has none.",
+        ends::client_name,
+        "Domain name of the client, if names were looked up before the replay.",
     )
-    .candidates(),
+    .candidates(ends::printed_client_name),
     text(
         "fd.sip.name",
-        ends::connection_names,
-        "Domain name of the server. Names are not looked up: a connection has none.",
+        ends::server_name,
+        "Domain name of the server, if names were looked up before the replay.",
     )
-    .candidates(),
+    .candidates(ends::printed_server_name),
     text(
         "fd.lip.name",
-        ends::connection_names,
-        "Domain name of the local end. Names are not looked up: a connection has none.",
+        ends::local_name,
+        "Domain name of the local end, if names were looked up before the replay.",
     )
-    .candidates(),
+    .candidates(ends::printed_local_name),
     text(
         "fd.rip.name",
-        ends::connection_names,
-        "Domain name of the remote end. Names are not looked up: a connection has none.",
+        ends::remote_name,
+        "Domain name of the remote end, if names were looked up before the replay.",
     )
-    .candidates(),
+    .candidates(ends::printed_remote_name),
     field("fd.cport", T::Port, P::Dec, ends::client_port, "Port of the client."),
     field("fd.sport", T::Port, P::Dec, ends::server_port, "Port of the server."),
     field("fd.lport", T::Port, P::Dec, ends::local_port, "Port of the recorded machine's end."),

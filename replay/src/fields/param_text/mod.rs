@@ -195,13 +195,13 @@ fn signal_set_text<'a>(cx: &EventContext<'a>, set: u32) -> &'a [u8] {
 
 /// Name of a user in the thread's container.
 fn user_name<'a>(cx: &EventContext<'a>, uid: u32) -> &'a [u8] {
-    let user = cx.thread.and_then(|thread| cx.state.accounts().user(&thread.container_id, uid));
+    let user = cx.thread.and_then(|thread| cx.state.user(&thread.container_id, uid));
     user.map(|user| &*user.name).filter(|name| !name.is_empty()).unwrap_or(NOT_AVAILABLE)
 }
 
 /// Name of a group in the thread's container.
 fn group_name<'a>(cx: &EventContext<'a>, gid: u32) -> &'a [u8] {
-    let group = cx.thread.and_then(|thread| cx.state.accounts().group(&thread.container_id, gid));
+    let group = cx.thread.and_then(|thread| cx.state.group(&thread.container_id, gid));
     group.map(|group| &*group.name).filter(|name| !name.is_empty()).unwrap_or(NOT_AVAILABLE)
 }
 
