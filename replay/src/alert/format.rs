@@ -1,13 +1,11 @@
 //! Lines of alerts, as Falco writes them: text, or one JSON object with sorted keys.
 
-use std::io::Write;
-
 use capture::event::Event;
 
 use super::expression::Expression;
 use super::template::{Key, OutputTemplate, TemplateError};
 use crate::context::EventContext;
-use crate::fields::{self, json_string};
+use crate::fields::{self, json_escape, json_string};
 use crate::rules::{RuleId, Ruleset};
 
 /// How alerts look. The defaults are those of Falco's configuration.
@@ -157,11 +155,7 @@ impl AlertFormat {
         format.message.render(cx, text);
         if !self.json {
             // Text alerts are escaped like JSON strings: what a process does must not write to a terminal.
-            let start = out.len();
-            json_string(text, out);
-            out.remove(start);
-            out.pop();
-            return;
+            return json_escape(text, out);
         }
         out.extend_from_slice(b"{\"hostname\":");
         let recorded = &cx.state.machine().hostname;
@@ -226,8 +220,30 @@ fn write_iso_time(ts_ns: u64, out: &mut Vec<u8>) {
     let (days, second) = (seconds / 86_400, seconds % 86_400);
     let (year, month, day) = civil_date(days);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    // Writing to a vector cannot fail.
-    drop(write!(out, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{nanoseconds:09}Z"));
+    let parts = [
+        (year, 4, b'-'),
+        (month, 2, b'-'),
+        (day, 2, b'T'),
+        (hour, 2, b':'),
+        (minute, 2, b':'),
+        (second, 2, b'.'),
+    ];
+    for (value, width, separator) in parts {
+        write_padded(value, width, out);
+        out.push(separator);
+    }
+    write_padded(nanoseconds, 9, out);
+    out.push(b'Z');
+}
+
+/// Appends the last `width` digits of a number.
+fn write_padded(mut value: u64, width: usize, out: &mut Vec<u8>) {
+    let start = out.len();
+    out.resize(start + width, b'0');
+    for digit in out[start..].iter_mut().rev() {
+        *digit += (value % 10) as u8;
+        value /= 10;
+    }
 }
 
 /// Year, month and day of a number of days since 1970-01-01, in the Gregorian calendar. Years are counted from

@@ -5,6 +5,7 @@ use std::io::Write;
 use capture::event::{ParamType, PrintFormat};
 
 use super::render::{printed_type, render_value};
+use super::render::{write_decimal, write_signed};
 use super::{FieldArg, FieldId, JsonForm, Value};
 use crate::context::EventContext;
 
@@ -12,7 +13,7 @@ use crate::context::EventContext;
 pub fn write_json(cx: &EventContext<'_>, id: FieldId, arg: &FieldArg, out: &mut Vec<u8>) {
     let def = id.def();
     if def.json == JsonForm::EventTime {
-        drop(write!(out, "{}", cx.event.ts_ns));
+        write_decimal(cx.event.ts_ns, out);
         return;
     }
     let (ty, format) = printed_type(cx, id, arg);
@@ -27,8 +28,9 @@ pub fn write_json_value(value: &Value<'_>, ty: ParamType, format: PrintFormat, o
     match *value {
         Value::Absent => out.extend_from_slice(b"null"),
         Value::Bool(value) => out.extend_from_slice(if value { b"true" } else { b"false" }),
-        Value::I64(number) if decimal => drop(write!(out, "{number}")),
-        Value::U64(number) if decimal => drop(write!(out, "{number}")),
+        Value::I64(number) if decimal => write_signed(number, out),
+        Value::U64(number) if decimal => write_decimal(number, out),
+        Value::Bytes(bytes) if ty != ParamType::ByteBuf => json_string(bytes, out),
         // `{:?}` keeps the point of whole numbers.
         Value::F64(number) if number.is_finite() => drop(write!(out, "{number:?}")),
         Value::List(items) => {
@@ -54,23 +56,100 @@ pub fn write_json_value(value: &Value<'_>, ty: ParamType, format: PrintFormat, o
 /// Appends `bytes` as a JSON string with its quotes. What is not UTF-8 becomes U+FFFD.
 pub fn json_string(bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
+    json_escape(bytes, out);
+    out.push(b'"');
+}
+
+/// Appends what stands for `bytes` inside a JSON string.
+pub fn json_escape(bytes: &[u8], out: &mut Vec<u8>) {
+    if std::str::from_utf8(bytes).is_ok() {
+        return escape_valid(bytes, out);
+    }
     for chunk in bytes.utf8_chunks() {
-        for byte in chunk.valid().bytes() {
-            match byte {
-                b'"' => out.extend_from_slice(b"\\\""),
-                b'\\' => out.extend_from_slice(b"\\\\"),
-                b'\n' => out.extend_from_slice(b"\\n"),
-                b'\r' => out.extend_from_slice(b"\\r"),
-                b'\t' => out.extend_from_slice(b"\\t"),
-                0x08 => out.extend_from_slice(b"\\b"),
-                0x0c => out.extend_from_slice(b"\\f"),
-                0..0x20 => drop(write!(out, "\\u{byte:04x}")),
-                _ => out.push(byte),
-            }
-        }
+        escape_valid(chunk.valid().as_bytes(), out);
         if !chunk.invalid().is_empty() {
             out.extend_from_slice("\u{fffd}".as_bytes());
         }
     }
-    out.push(b'"');
+}
+
+/// Appends UTF-8, copied in runs between the few bytes that have to be escaped.
+fn escape_valid(mut bytes: &[u8], out: &mut Vec<u8>) {
+    loop {
+        let run = clean_len(bytes);
+        out.extend_from_slice(&bytes[..run]);
+        let Some(&byte) = bytes.get(run) else { return };
+        match byte {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            0x08 => out.extend_from_slice(b"\\b"),
+            0x0c => out.extend_from_slice(b"\\f"),
+            _ => drop(write!(out, "\\u{byte:04x}")),
+        }
+        bytes = &bytes[run + 1..];
+    }
+}
+
+/// Length of the part in front of the first byte that has to be escaped. Looks at eight bytes at a time.
+fn clean_len(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    // The high bit of each byte that is less than `limit`, which is at most 128; bytes after the first such
+    // byte may be wrong, but whether there is one is right.
+    let less = |word: u64, limit: u8| word.wrapping_sub(ONES * u64::from(limit)) & !word & HIGH;
+    let mut chunks = bytes.chunks_exact(8);
+    let mut len = 0;
+    for chunk in &mut chunks {
+        let Ok(chunk) = <[u8; 8]>::try_from(chunk) else { break };
+        let word = u64::from_le_bytes(chunk);
+        let quote = less(word ^ (ONES * u64::from(b'"')), 1);
+        let backslash = less(word ^ (ONES * u64::from(b'\\')), 1);
+        let special = less(word, 0x20) | quote | backslash;
+        if special != 0 {
+            // The lowest bit set is that of the first byte, which is right.
+            return len + special.trailing_zeros() as usize / 8;
+        }
+        len += 8;
+    }
+    let rest = chunks.remainder();
+    let special = |byte: &u8| matches!(byte, 0..0x20 | b'"' | b'\\');
+    len + rest.iter().position(special).unwrap_or(rest.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::json_string;
+
+    #[track_caller]
+    fn check(bytes: &[u8], expected: &str) {
+        let mut out = Vec::new();
+        json_string(bytes, &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn strings_are_escaped() {
+        check(b"", r#""""#);
+        check(b"plain text, longer than a word", r#""plain text, longer than a word""#);
+        check(b"a \"q\" \\ b", r#""a \"q\" \\ b""#);
+        check(b"\n\r\t\x08\x0c\x00\x1f\x7f", "\"\\n\\r\\t\\b\\f\\u0000\\u001f\x7f\"");
+        check("\u{e4}\u{1f600}".as_bytes(), "\"\u{e4}\u{1f600}\"");
+        check(b"a\xff\xe2\x82b", "\"a\u{fffd}\u{fffd}b\"");
+    }
+
+    #[test]
+    fn every_byte_at_every_place_is_seen() {
+        for special in [0u8, 0x1f, b'"', b'\\'] {
+            for place in 0..20 {
+                for neighbour in [b' ', b'!', b'#', b'[', b']', 0x7f] {
+                    let mut bytes = vec![neighbour; 20];
+                    bytes[place] = special;
+                    assert_eq!(super::clean_len(&bytes), place, "{special} after {neighbour}");
+                }
+            }
+        }
+    }
 }

@@ -30,7 +30,7 @@ mod user;
 mod util;
 
 pub use def::{ArgSpec, Extract, FieldDef, JsonForm, Shape, Transforms, Usage};
-pub use json::{json_string, write_json, write_json_value};
+pub use json::{json_escape, json_string, write_json, write_json_value};
 pub use operators::{TypeGroup, transformed_type};
 pub use pattern::Pattern;
 pub use registry::{CLASSES, FieldClass, all};

@@ -68,6 +68,29 @@ pub(super) fn printable(byte: u8) -> u8 {
     if matches!(byte, b' '..=b'~') { byte } else { b'.' }
 }
 
+/// Appends a number in decimal; formatting through `fmt` takes several times as long.
+pub(super) fn write_decimal(mut number: u64, out: &mut Vec<u8>) {
+    let mut digits = [0; 20];
+    let mut start = digits.len();
+    loop {
+        start -= 1;
+        digits[start] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[start..]);
+}
+
+/// Appends a number in decimal, with its sign if it is negative.
+pub(super) fn write_signed(number: i64, out: &mut Vec<u8>) {
+    if number < 0 {
+        out.push(b'-');
+    }
+    write_decimal(number.unsigned_abs(), out);
+}
+
 fn render_signed(number: i64, ty: ParamType, format: PrintFormat, out: &mut Vec<u8>) -> bool {
     // Hexadecimal and octal show the bits of the type's own width.
     let bits = match ty {
@@ -77,7 +100,7 @@ fn render_signed(number: i64, ty: ParamType, format: PrintFormat, out: &mut Vec<
         _ => number as u64,
     };
     match format {
-        PrintFormat::Dec | PrintFormat::Id => drop(write!(out, "{number}")),
+        PrintFormat::Dec | PrintFormat::Id => write_signed(number, out),
         PrintFormat::Padded => drop(write!(out, "{number:09}")),
         PrintFormat::Hex => drop(write!(out, "{bits:X}")),
         PrintFormat::Oct => drop(write!(out, "{bits:o}")),
@@ -90,11 +113,25 @@ fn render_signed(number: i64, ty: ParamType, format: PrintFormat, out: &mut Vec<
 
 fn render_unsigned(number: u64, format: PrintFormat, out: &mut Vec<u8>) -> bool {
     match format {
-        PrintFormat::Dec | PrintFormat::Id => drop(write!(out, "{number}")),
+        PrintFormat::Dec | PrintFormat::Id => write_decimal(number, out),
         PrintFormat::Padded => drop(write!(out, "{number:09}")),
         PrintFormat::Hex => drop(write!(out, "{number:X}")),
         PrintFormat::Oct => drop(write!(out, "{number:o}")),
         PrintFormat::Na | PrintFormat::Dir => return false,
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::write_signed;
+
+    #[test]
+    fn numbers_in_decimal() {
+        for number in [0, 1, -1, 9, 10, 99, 100, 1_234_567_890, i64::MAX, i64::MIN] {
+            let mut out = Vec::new();
+            write_signed(number, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), number.to_string());
+        }
+    }
 }
