@@ -6,11 +6,14 @@
 //!
 //! Names come from rules files, which are somebody's text: every format escapes them its own way.
 
+pub mod annotate;
 pub mod dot;
 mod error;
 mod escape;
+pub mod findings;
 pub mod flame;
 pub mod folded;
+pub mod html;
 mod palette;
 pub mod plots;
 pub mod text;

@@ -9,7 +9,7 @@ use lanner_report::plots::Plot;
 use profiler::Profile;
 use profiler::model::CallTree;
 
-use lanner_report::{Error, dot, flame, folded, plots, text, units};
+use lanner_report::{Error, annotate, dot, flame, folded, html, plots, text, units};
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures")
@@ -170,4 +170,32 @@ fn a_profile_without_times_has_text_and_no_pictures() {
     assert!(plots::render(&profile, Plot::Cost).is_err());
     assert!(flame::write(&profile, Scope::Evaluate, Vec::new()).is_err());
     assert!(dot::write(&profile, &dot::Options::default(), Vec::new()).is_err());
+}
+
+#[test]
+fn the_page_needs_nothing_else_and_escapes_everything() {
+    let text = std::fs::read_to_string(fixtures().join("rules/demo.yaml")).unwrap();
+    let mut profile = profile();
+    profile.rules[0].name = "<img src=x onerror=alert(1)>".to_owned();
+    profile.origins[0].captures[0].name = "</title><script>alert(2)</script>".to_owned();
+    let sources = [html::Source { name: "rules/demo.yaml", text: &format!("# <b>\n{text}") }];
+    let mut page = Vec::new();
+    html::write(&profile, &sources, &mut page).unwrap();
+    let page = String::from_utf8(page).unwrap();
+    assert!(!page.contains("<img") && !page.contains("<script>alert") && page.contains("# &lt;b&gt;"));
+    for outside in ["http://", "https://", "src=\"/", "@import"] {
+        let allowed = page.matches("http://www.w3.org/2000/svg").count();
+        let found = page.matches(outside).count();
+        assert_eq!(found, if outside == "http://" { allowed } else { 0 }, "{outside}");
+    }
+    assert_eq!(page.matches("<figure>").count(), 3);
+}
+
+#[test]
+fn lines_add_up_to_the_time_in_rules() {
+    let profile = profile();
+    let lines = annotate::lines(&profile, "rules/demo.yaml");
+    assert_eq!(lines.values().map(|line| line.total_ns).sum::<u64>(), profile.rules_ns());
+    let text = std::fs::read_to_string(fixtures().join("rules/demo.yaml")).unwrap();
+    check("annotated.txt", &made(|p, out| annotate::write(p, "rules/demo.yaml", &text, false, out)));
 }

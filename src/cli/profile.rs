@@ -34,6 +34,9 @@ pub struct Args {
     /// Folder for the profile and its reports
     #[arg(short, long, value_name = "FOLDER", default_value = "lanner-profile", help_heading = "Output")]
     output: PathBuf,
+    /// Also print the rules files with costs beside every line
+    #[arg(long, help_heading = "Output")]
+    annotate: bool,
     #[command(flatten)]
     text: report::TextArgs,
 }
@@ -84,8 +87,12 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
     report::make_folder(&args.output)?;
     let captures = args.files.iter().map(|path| open(path)).collect::<anyhow::Result<Vec<_>>>()?;
     let measured = measure(&captures, &ruleset, args.matching, args.session, ui)?;
-    let files = report::write_folder(&measured.profile, &args.output)?;
+    let sources = sources(&ruleset);
+    let files = report::write_folder(&measured.profile, &sources, &args.output)?;
     report::write_text(&measured.profile, &args.text, ui.color_stdout, &mut io::stdout().lock())?;
+    if args.annotate {
+        report::write_annotated(&measured.profile, &sources, ui.color_stdout, &mut io::stdout().lock())?;
+    }
     ui.note(format_args!("\n{files} files are in {}", args.output.display()));
     Ok(if measured.damaged { ExitCode::from(DAMAGED) } else { ExitCode::SUCCESS })
 }
@@ -174,6 +181,11 @@ pub fn measure(
         ui.warn(format_args!("{damage}; everything before was replayed"));
     }
     Ok(Measured { profile, damaged: replay.damage().is_some() })
+}
+
+/// Names and texts of the rules files.
+pub fn sources(ruleset: &Ruleset) -> Vec<(String, String)> {
+    ruleset.sources.files().iter().map(|file| (file.name.clone(), file.text.clone())).collect()
 }
 
 /// What the profile says about where it comes from.

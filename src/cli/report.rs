@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use profiler::{Profile, store};
+use profiler::{Profile, fingerprint, store};
 use report::folded::Scope;
 use report::plots::Plot;
 use report::text::Sort;
-use report::{dot, flame, folded, plots, text};
+use report::{annotate, dot, flame, folded, html, plots, text};
 
-use super::{Ui, tables};
+use super::{Ui, rule_args, tables};
 
 /// Makes any report of a stored profile
 #[derive(Debug, clap::Args)]
@@ -27,6 +27,9 @@ pub struct Args {
     /// File to write instead of standard output; for plots and all, the folder
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
+    /// Rules files to show with their costs, if they are no longer where they were profiled
+    #[arg(short, long, value_name = "PATH", num_args = 1..)]
+    rules: Vec<PathBuf>,
     #[command(flatten)]
     text: TextArgs,
     #[command(flatten)]
@@ -68,6 +71,10 @@ enum Format {
     /// Stage split and rule table
     #[default]
     Text,
+    /// One HTML file with everything
+    Html,
+    /// Rules files with costs beside every line
+    Annotated,
     /// The profile itself, indented
     Json,
     /// Call graph for graphviz
@@ -119,7 +126,7 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
     let profile = store::read(&args.profile)?;
     match (args.format, &args.output) {
         (Format::All, Some(folder)) => {
-            let files = write_folder(&profile, folder)?;
+            let files = write_folder(&profile, &sources(&profile, &args.rules, ui)?, folder)?;
             ui.note(format_args!("{files} files are in {}", folder.display()));
         }
         (Format::Plots, Some(folder)) => {
@@ -130,6 +137,17 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
             }
         }
         (Format::All | Format::Plots, None) => bail!("several files need a folder: --output FOLDER"),
+        (Format::Html | Format::Annotated, output) => {
+            let sources = sources(&profile, &args.rules, ui)?;
+            let write = |color: bool, out: &mut dyn Write| match args.format {
+                Format::Html => write_html(&profile, &sources, out),
+                _ => write_annotated(&profile, &sources, color, out),
+            };
+            match output {
+                Some(path) => write_file(path, |out| write(false, out))?,
+                None => write(ui.color_stdout, &mut io::stdout().lock())?,
+            }
+        }
         (format, Some(path)) => write_file(path, |out| args.write(format, &profile, false, out))?,
         (format, None) => args.write(format, &profile, ui.color_stdout, &mut io::stdout().lock())?,
     }
@@ -162,7 +180,9 @@ impl Args {
             }
             Format::NodesCsv => tables::write(profile, tables::Rows::Nodes, tables::As::Csv, out)?,
             Format::NodesParquet => tables::write(profile, tables::Rows::Nodes, tables::As::Parquet, out)?,
-            Format::Plots | Format::All => bail!("several files need a folder"),
+            Format::Html | Format::Annotated | Format::Plots | Format::All => {
+                bail!("not a single file of a profile")
+            }
         }
         Ok(())
     }
@@ -207,7 +227,7 @@ pub fn write_text(
 
 /// Writes the profile and everything that can be made of it; returns the number of files. Without times there are
 /// no pictures of them.
-pub fn write_folder(profile: &Profile, folder: &Path) -> anyhow::Result<usize> {
+pub fn write_folder(profile: &Profile, sources: &[(String, String)], folder: &Path) -> anyhow::Result<usize> {
     make_folder(folder)?;
     let mut count = 0;
     let mut file = |name: &str, make: &dyn Fn(&mut dyn Write) -> anyhow::Result<()>| {
@@ -218,6 +238,7 @@ pub fn write_folder(profile: &Profile, folder: &Path) -> anyhow::Result<usize> {
     file("profile.txt", &|out| {
         write_text(profile, &TextArgs { wide: true, ..Default::default() }, false, out)
     })?;
+    file("report.html", &|out| write_html(profile, sources, out))?;
     file("evaluations.svg", &|out| write_plot(profile, Plot::Evaluations, out))?;
     if profile.stages().evaluate_ns > 0 {
         file("calls.dot", &|out| Ok(dot::write(profile, &dot::Options::default(), out)?))?;
@@ -234,6 +255,44 @@ pub fn write_folder(profile: &Profile, folder: &Path) -> anyhow::Result<usize> {
         file(&format!("{name}.parquet"), &|out| tables::write(profile, rows, tables::As::Parquet, out))?;
     }
     Ok(count)
+}
+
+/// Writes the page with everything.
+fn write_html(profile: &Profile, sources: &[(String, String)], out: &mut dyn Write) -> anyhow::Result<()> {
+    let sources: Vec<html::Source<'_>> =
+        sources.iter().map(|(name, text)| html::Source { name, text }).collect();
+    Ok(html::write(profile, &sources, out)?)
+}
+
+/// Writes rules files with costs beside every line.
+pub fn write_annotated(
+    profile: &Profile,
+    sources: &[(String, String)],
+    color: bool,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    for (name, text) in sources {
+        writeln!(out)?;
+        annotate::write(profile, name, text, color, &mut *out)?;
+    }
+    Ok(())
+}
+
+/// The rules files of a profile under the names they have there: of the given ones, or where they were then, those
+/// with the same contents.
+fn sources(profile: &Profile, given: &[PathBuf], ui: &Ui) -> anyhow::Result<Vec<(String, String)>> {
+    let given = rule_args::read_rules(given)?;
+    let mut found = Vec::new();
+    for file in &profile.rules_files {
+        let is_it = |text: &str| fingerprint::of_bytes(text.as_bytes()).0 == file.hash;
+        let of_given = || given.iter().map(|(_, text)| text).find(|text| is_it(text)).cloned();
+        let as_then = || fs::read_to_string(&file.name).ok().filter(|text| is_it(text));
+        match of_given().or_else(as_then) {
+            Some(text) => found.push((file.name.clone(), text)),
+            None => ui.warn(format_args!("{} is not shown: name the file with --rules", file.name)),
+        }
+    }
+    Ok(found)
 }
 
 fn write_plot(profile: &Profile, plot: Plot, out: &mut dyn Write) -> anyhow::Result<()> {
