@@ -5,4 +5,5 @@ mod demo;
 mod golden;
 mod harness;
 mod record;
+mod savefile;
 mod tidy;
