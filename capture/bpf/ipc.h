@@ -33,6 +33,51 @@ HANDLER(tgkill_x)
 	submit(e);
 }
 
+#define SIGHUP 1
+#define SIGINT 2
+#define SIGQUIT 3
+#define SIGKILL 9
+#define SIGTERM 15
+#define SIGCHLD 17
+#define SIGTSTP 20
+#define SIGRTMIN 32
+#define SIGRTMAX 64
+#define SI_CODE_AT 8
+#define SI_PID_AT 16
+
+// Who sent a signal that a process sent; 0 for one of the kernel's. The fields read have the same
+// place in siginfo_t on all 64-bit architectures, and where there is a pid it is the same for all kinds.
+INLINE s64 sender(u32 signal, const u8 *info)
+{
+	s32 code = 0, pid = 0;
+	read_kernel(&code, sizeof(code), info + SI_CODE_AT);
+	read_kernel(&pid, sizeof(pid), info + SI_PID_AT);
+	switch (signal) {
+	case SIGKILL:
+	case SIGCHLD: return pid;
+	case SIGTERM:
+	case SIGHUP:
+	case SIGINT:
+	case SIGTSTP:
+	case SIGQUIT: return code <= 0 ? pid : 0;
+	}
+	return signal >= SIGRTMIN && signal <= SIGRTMAX ? pid : 0;
+}
+
+SEC("tp_btf/signal_deliver")
+int signal_deliver(u64 *ctx)
+{
+	u64 id = current_pid_tgid();
+	struct event e;
+	if (!wanted_process(id >> 32) || !begin_sized(&e, SIGNALDELIVER_E, 17))
+		return 0;
+	put_s64(&e, sender(ctx[0], (const u8 *)ctx[1]));
+	put_s64(&e, (u32)id);
+	put_u8(&e, ctx[0]);
+	submit(&e);
+	return 0;
+}
+
 #define PTRACE_AS_NUMBER 0
 #define PTRACE_AS_SIGNAL 1
 

@@ -19,6 +19,7 @@ const ATTACHED: &[(&str, &str)] = &[
     ("process_exec", "sched_process_exec"),
     ("process_fork", "sched_process_fork"),
     ("process_exit", "sched_process_exit"),
+    ("signal_deliver", "signal_deliver"),
 ];
 
 /// Events that another event's handler records.
@@ -42,6 +43,9 @@ pub(super) struct Loaded {
 
 /// Loads everything; nothing runs yet.
 pub(super) fn load(options: &RecordOptions, boot_epoch_ns: u64) -> Result<Loaded> {
+    let object = object::bytes().ok_or_else(|| {
+        Error::new(ErrorKind::Unsupported, "there are no eBPF programs for this architecture yet")
+    })?;
     let btf = Btf::from_sys_fs().map_err(|e| {
         let message = "the kernel does not describe its types (no usable /sys/kernel/btf/vmlinux)";
         Error::new(ErrorKind::Unsupported, message).with_source(e)
@@ -66,7 +70,7 @@ pub(super) fn load(options: &RecordOptions, boot_epoch_ns: u64) -> Result<Loaded
         .override_global("NO_DATA", &no_data, true)
         .map_max_entries("ring", options.ring_bytes)
         .map_max_entries("scratches", u32::try_from(cpus).unwrap_or(u32::MAX))
-        .load(object::bytes())
+        .load(object)
         .map_err(refused)?;
 
     let mut handlers = HashMap::new();
@@ -155,7 +159,7 @@ fn native_number(syscall: &SyscallInfo) -> Option<u16> {
     syscall.x86_64
 }
 
-#[cfg(target_arch = "aarch64")]
+#[cfg(not(target_arch = "x86_64"))]
 fn native_number(syscall: &SyscallInfo) -> Option<u16> {
     syscall.aarch64
 }

@@ -7,6 +7,9 @@
 /// not scheduled meanwhile) is passed on late instead of delaying everything.
 const SLACK_NS: u64 = 5_000_000;
 
+/// Takes an event: its time, CPU and bytes.
+pub(super) type Each<'a, E> = dyn FnMut(u64, u16, &[u8]) -> Result<(), E> + 'a;
+
 /// An event in the buffer.
 #[derive(Clone, Copy)]
 struct Slot {
@@ -47,27 +50,16 @@ impl Reorder {
     }
 
     /// Passes on, in order, what cannot be overtaken any more: everything older than `now_ns` by the slack.
-    pub fn release<E>(
-        &mut self,
-        now_ns: u64,
-        each: &mut dyn FnMut(u64, u16, &[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub fn release<E>(&mut self, now_ns: u64, each: &mut Each<'_, E>) -> Result<(), E> {
         self.release_until(now_ns.saturating_sub(SLACK_NS), each)
     }
 
     /// Passes on everything.
-    pub fn release_all<E>(
-        &mut self,
-        each: &mut dyn FnMut(u64, u16, &[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub fn release_all<E>(&mut self, each: &mut Each<'_, E>) -> Result<(), E> {
         self.release_until(u64::MAX, each)
     }
 
-    fn release_until<E>(
-        &mut self,
-        bound: u64,
-        each: &mut dyn FnMut(u64, u16, &[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
+    fn release_until<E>(&mut self, bound: u64, each: &mut Each<'_, E>) -> Result<(), E> {
         if !self.sorted {
             self.slots.sort_by_key(|slot| slot.ts_ns);
             self.sorted = true;

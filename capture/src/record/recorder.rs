@@ -4,13 +4,13 @@ use std::io::Write;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::setpriority_process;
+use rustix::process::{getpriority_process, setpriority_process};
 use rustix::time::{ClockId, clock_gettime};
 
 use super::drops::{self, Drops};
 use super::load::{self, Loaded};
 use super::options::{RecordOptions, Scope};
-use super::order::Reorder;
+use super::order::{Each, Reorder};
 use super::seed::{self, Seed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::MAX_PARAMS;
@@ -82,12 +82,32 @@ pub struct Recorder {
     dropped: u64,
     /// Time of the newest event written.
     last_ns: u64,
+    _priority: Priority,
+}
+
+/// The calling thread's raised priority; what it was before comes back in the end.
+struct Priority(Option<i32>);
+
+impl Priority {
+    fn raise() -> Priority {
+        let before = getpriority_process(None).ok();
+        Priority(before.filter(|_| setpriority_process(None, PRIORITY).is_ok()))
+    }
+}
+
+impl Drop for Priority {
+    fn drop(&mut self) {
+        if let Some(before) = self.0 {
+            let _ = setpriority_process(None, before);
+        }
+    }
 }
 
 impl Recorder {
     /// Loads the programs, attaches them and looks at the machine. Events collect meanwhile.
     ///
-    /// The calling thread gets a high priority if that is allowed; [`Recorder::run`] belongs on it.
+    /// The calling thread gets a high priority, if that is allowed, until the recorder is gone: [`Recorder::run`]
+    /// belongs on it.
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] when the kernel or the privileges do not suffice.
@@ -107,7 +127,7 @@ impl Recorder {
             }
         }
         loaded.attach()?;
-        let _ = setpriority_process(None, PRIORITY);
+        let priority = Priority::raise();
         let mut recorder = Recorder {
             loaded,
             order: Reorder::default(),
@@ -120,6 +140,7 @@ impl Recorder {
             bytes: 0,
             dropped: 0,
             last_ns: 0,
+            _priority: priority,
         };
         let seed = recorder.drain_while(|| Seed::collect(options, boot_epoch_ns))??;
         recorder.seed = Some(seed);
@@ -208,7 +229,7 @@ impl Recorder {
     fn release<W: Write>(
         &mut self,
         out: &mut Writer<W>,
-        release: impl FnOnce(&mut Reorder, &mut dyn FnMut(u64, u16, &[u8]) -> Result<()>) -> Result<()>,
+        release: impl FnOnce(&mut Reorder, &mut Each<'_, Error>) -> Result<()>,
     ) -> Result<()> {
         let Recorder { order, events, bytes, last_ns, seeded_until_ns, .. } = self;
         release(order, &mut |ts_ns, cpu, event| {

@@ -2,7 +2,7 @@
 
 use lanner_capture::event::EventType as E;
 
-use super::raw::{Calls, P, neg, own_pid, own_tid, p, s};
+use super::raw::{Calls, P, call, neg, own_pid, own_tid, p, s};
 
 pub fn make(calls: &mut Calls) {
     failed_execs(calls);
@@ -72,8 +72,23 @@ fn clones(calls: &mut Calls) {
     let mut killed = std::process::Command::new("/bin/sleep").arg("100").spawn().unwrap();
     killed.kill().unwrap();
     killed.wait().unwrap();
+    // The kernel forgets who sent a signal that ends a whole process.
+    let signal = [P::I8(0), P::I8(killed.id().into()), P::U1(9)];
+    calls.expect_of(killed.id().into(), "kill", E::SIGNALDELIVER_E, 0, &signal);
     let exit = [P::I8(9), P::I8(0), P::U1(9), P::U1(0), P::I8(0)];
     calls.expect_of(killed.id().into(), "kill", E::PROCEXIT_1_E, 0, &exit);
+
+    let mut trapping = std::process::Command::new("/bin/sh")
+        .args(["-c", "trap 'exit 5' TERM; echo ready; while :; do sleep 0.01; done"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut ready = [0; 6];
+    std::io::Read::read_exact(trapping.stdout.as_mut().unwrap(), &mut ready).unwrap();
+    call("kill", &[trapping.id().into(), 15]);
+    assert_eq!(trapping.wait().unwrap().code(), Some(5));
+    let signal = [P::I8(own_pid()), P::I8(trapping.id().into()), P::U1(15)];
+    calls.expect_of(trapping.id().into(), "kill", E::SIGNALDELIVER_E, 0, &signal);
 
     // A thread: its own tid, this pid; the result on its side is 0.
     let thread = std::thread::spawn(own_tid);
