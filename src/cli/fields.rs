@@ -265,6 +265,36 @@ field.
 | list | `in` `intersects` `exists` |
 ";
 
+const DIFFERENCES: &str = "
+## Differences from Falco
+
+Every field prints what Falco's libraries print, for every event of the captures at hand, except where those depend on
+the machine or are faulty:
+
+- User and group names come from the capture alone. Falco asks the machine it runs on for those that are missing
+  (`--host-users` does that).
+- `fd.sip.name` and its kin are resolved only with `--resolve-dns`, and then before the replay: an address may have
+  several of the domains that rules name.
+- `evt.time` and other texts of times are in UTC; Falco takes the time zone of the machine. Ports are never shown as
+  names of services.
+- `evt.hostname` is the host name in the capture; Falco's is empty when it reads a file.
+- `proc.exe_ino.ctime_duration_proc_start` and `.ctime_duration_pidns_start` have no value for processes that were not
+  seen to execute a program; Falco shows uninitialised memory.
+- `thread.cpu`, `thread.cpu.user` and `thread.cpu.system` each compare with their own value before; in Falco the three
+  overwrite each other's.
+- `fd.types` lists kinds in the order of the descriptors' numbers; in Falco the order is arbitrary.
+- `evt.buffer` of a call without a recorded buffer is `NULL`; Falco prints it with the length of the buffer it printed
+  before.
+- `evt.abspath` changes nothing. In Falco it makes fields of the same event that are asked for later see the directory's
+  descriptor.
+- `evt.rawarg` of a type that Falco cannot print, where it stops, is a number or has no value.
+- `fdlist.sips` shows IPv6 addresses of servers whole; Falco shows four bytes of them as an IPv4 address.
+- `util.cnt` is the number of the event; Falco counts how often the field was evaluated.
+- Names of system calls that the recorder did not know are those of x86-64; Falco takes the numbers of the machine it
+  runs on.
+- A damaged parameter shows as `<NA>`, or has no value; Falco stops.
+";
+
 fn markdown() -> String {
     let mut text = INTRODUCTION.to_string();
     for class in &CLASSES {
@@ -277,6 +307,7 @@ fn markdown() -> String {
             text.push_str(&format!("| `{}` | {} | {description} |\n", signature(def), type_name(def)));
         }
     }
+    text.push_str(DIFFERENCES);
     text
 }
 

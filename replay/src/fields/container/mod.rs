@@ -76,7 +76,7 @@ pub(super) const FIELDS: &[FieldDef] = &[
         T::AbsTime,
         P::Dec,
         start_ts,
-        "When the container's first process started, in nanoseconds since the epoch.",
+        "When the container's first process started, as `proc.pidns_init_start_ts`.",
     ),
     field(
         "container.duration",

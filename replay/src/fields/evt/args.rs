@@ -39,15 +39,15 @@ pub(super) fn printed_buffer<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Valu
     }
 }
 
-/// A parameter in its own type; nothing when the recorder had no value, except for text. Numbers have the sign
-/// of the type that rules were loaded for, which is that of the first parameter of this name.
+/// A parameter in its own type; nothing when the recorder had no value, except for text. Constants were read for
+/// the type of the first parameter of this name: one that was read as signed is compared by its bits.
 pub(super) fn raw_arg<'a>(cx: &EventContext<'a>, arg: &FieldArg) -> Value<'a> {
     let FieldArg::Key(name) = arg else { return Value::Absent };
     let value = cx.param_index(name).and_then(|index| raw(cx, index));
-    let signed = || find_param(name).is_some_and(|param| is_signed(param.ty));
     match value {
-        Some(Value::I64(number)) if !signed() => Value::U64(number as u64),
-        Some(Value::U64(number)) if signed() => Value::I64(number as i64),
+        Some(Value::U64(number)) if find_param(name).is_some_and(|param| is_signed(param.ty)) => {
+            Value::I64(number as i64)
+        }
         value => value.unwrap_or_default(),
     }
 }

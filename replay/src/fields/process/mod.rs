@@ -33,7 +33,7 @@ pub(super) const FIELDS: &[FieldDef] = &[
     field("proc.vpid", T::Int64, P::Id, vpid, "Process id in the process's own pid namespace."),
     field("proc.pid.ts", T::RelTime, P::Dec, clone_ts, "When the thread was made, in nanoseconds since the epoch."),
     field("proc.duration", T::RelTime, P::Dec, duration, "Nanoseconds since the thread was made; no value for threads that are older than the capture."),
-    field("proc.pidns_init_start_ts", T::Uint64, P::Dec, pidns_start_ts, "When the first process of the pid namespace started, in nanoseconds since the epoch."),
+    field("proc.pidns_init_start_ts", T::Uint64, P::Dec, pidns_start_ts, "When the first process of the pid namespace started: in nanoseconds since the epoch for processes older than the capture, since the boot for others, as in Falco. Processes of the host have no value."),
     field("proc.ppid", T::Int64, P::Id, ancestors::ppid, "Process id of the parent."),
     field("proc.pvpid", T::Int64, P::Id, ancestors::pvpid, "Process id of the parent in its own pid namespace."),
     field("proc.ppid.ts", T::RelTime, P::Dec, ancestors::parent_clone_ts, "When the parent was made, in nanoseconds since the epoch; 0 if it is older than the capture."),
