@@ -1,0 +1,20 @@
+//! Inputs that once were found by fuzzing, or that a fuzzer should start from, run through the same checks.
+
+#[path = "../fuzz/targets/checks.rs"]
+mod checks;
+
+use std::path::Path;
+
+#[test]
+fn fuzz_inputs_hold_what_the_targets_check() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/regressions");
+    let targets: [(&str, fn(&[u8])); 2] = [("condition", checks::condition), ("rules", checks::rules)];
+    for (target, check) in targets {
+        let mut inputs = 0;
+        for entry in std::fs::read_dir(folder.join(target)).unwrap() {
+            check(&std::fs::read(entry.unwrap().path()).unwrap());
+            inputs += 1;
+        }
+        assert!(inputs > 0, "{target} has no inputs");
+    }
+}
