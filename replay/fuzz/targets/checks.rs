@@ -16,7 +16,8 @@ pub fn condition(bytes: &[u8]) {
         Ok(expr) => {
             check_ranges(&expr, &(0..text.len()), text);
             let printed = canonical(&expr);
-            let again = std::str::from_utf8(&printed).ok().and_then(|text| syntax::parse(text, Limits::RULES).ok());
+            let again =
+                std::str::from_utf8(&printed).ok().and_then(|text| syntax::parse(text, Limits::RULES).ok());
             if let Some(again) = again {
                 assert!(canonical(&again) == printed, "{}", String::from_utf8_lossy(&printed));
             }
@@ -71,7 +72,9 @@ fn check_spans(node: &Node, check: &dyn Fn(Span)) {
         NodeKind::And(children) | NodeKind::Or(children) => {
             children.iter().for_each(|child| check_spans(child, check));
         }
-        NodeKind::Not(child) | NodeKind::Macro { body: child, .. } | NodeKind::Exception { body: child, .. } => {
+        NodeKind::Not(child)
+        | NodeKind::Macro { body: child, .. }
+        | NodeKind::Exception { body: child, .. } => {
             check_spans(child, check);
         }
         NodeKind::Check(compared) => {

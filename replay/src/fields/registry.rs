@@ -1,5 +1,7 @@
 //! The registry: all classes of fields, in one numbered list.
 
+use std::sync::LazyLock;
+
 use super::def::FieldDef;
 use super::{FieldId, container, evt, fd, fdlist, fs_path, group, process, user, util};
 
@@ -54,10 +56,28 @@ pub fn all() -> &'static [FieldDef] {
     &FIELDS
 }
 
+/// Ids in order of names. Loading rules looks up some ten thousand names, most of which are no fields.
+static BY_NAME: LazyLock<Vec<FieldId>> = LazyLock::new(|| {
+    let mut ids: Vec<FieldId> = (0..COUNT as u16).map(FieldId).collect();
+    ids.sort_by_key(|id| id.def().name);
+    ids
+});
+
 /// The field whose name is the longest that `token` starts with.
 pub(super) fn longest_match(token: &str) -> Option<FieldId> {
-    let matching = FIELDS.iter().enumerate().filter(|(_, def)| token.starts_with(def.name));
-    matching.max_by_key(|(_, def)| def.name.len()).map(|(index, _)| FieldId(index as u16))
+    let mut token = token.as_bytes();
+    loop {
+        // Names that the token starts with are not after it, and the longest of them comes last.
+        let at = BY_NAME.partition_point(|id| id.def().name.as_bytes() <= token);
+        let id = *BY_NAME.get(at.checked_sub(1)?)?;
+        let name = id.def().name.as_bytes();
+        let common = token.iter().zip(name).take_while(|(a, b)| a == b).count();
+        if common == name.len() {
+            return Some(id);
+        }
+        // This one only starts like the token: what is left can be no longer than that.
+        token = &token[..common];
+    }
 }
 
 impl FieldId {

@@ -55,8 +55,8 @@ impl Diagnostic {
         Diagnostic { severity, code, message, span, path: Vec::new(), related: Vec::new(), help: None }
     }
 
-    pub(super) fn within(mut self, path: &[Step]) -> Self {
-        self.path = path.to_vec();
+    pub(super) fn within(mut self, path: Vec<Step>) -> Self {
+        self.path = path;
         self
     }
 

@@ -89,16 +89,23 @@ impl Traced {
         trimmed
     }
 
-    /// Replaces `range` by `new`, the content of a list that is named in `range` as `name` is.
-    pub(super) fn replace(&mut self, range: Range<usize>, new: &Traced, name: Range<usize>) {
-        let via = self.span(name);
-        let mut result = Traced::default();
-        result.text.reserve(self.text.len() + new.text.len());
-        result.push_range(self, 0..range.start, 0, None);
-        result.push_range(new, 0..new.text.len(), self.next_part, Some(via));
-        result.push_range(self, range.end..self.text.len(), 0, None);
-        result.next_part = self.next_part + new.next_part;
-        *self = result;
+    /// Appends a range of the text this one is made from, whose parts stay the same.
+    pub(super) fn push_part(&mut self, original: &Traced, range: Range<usize>) {
+        self.push_range(original, range, 0, None);
+        self.next_part = self.next_part.max(original.next_part);
+    }
+
+    /// Appends the content of a list that is named at `via`.
+    pub(super) fn push_via(&mut self, content: &Traced, via: Span) {
+        self.push_range(content, 0..content.text.len(), self.next_part, Some(via));
+        self.next_part += content.next_part;
+    }
+
+    /// Cuts the end off.
+    pub(super) fn truncate(&mut self, length: usize) {
+        self.text.truncate(length);
+        let pieces = self.pieces.partition_point(|piece| (piece.at as usize) < length);
+        self.pieces.truncate(pieces);
     }
 
     /// Appends a range of another text, its parts numbered from `first_part`.
@@ -219,8 +226,11 @@ mod tests {
 
     #[test]
     fn list_items_lead_to_the_list() {
-        let mut text = written(10, "x in (shells) and y");
-        text.replace(6..12, &written(500, "bash, sh"), 6..12);
+        let original = written(10, "x in (shells) and y");
+        let mut text = Traced::default();
+        text.push_part(&original, 0..6);
+        text.push_via(&written(500, "bash, sh"), original.span(6..12));
+        text.push_part(&original, 12..19);
         assert_eq!(text.as_str(), "x in (bash, sh) and y");
         check(&text, 6..10, 500..504);
         check(&text, 12..14, 506..508);

@@ -72,6 +72,9 @@ fn check_event_name(value: &Value) -> Result<(), Problem> {
 
 fn typed(ty: ParamType, bytes: &[u8]) -> Result<ConstantValue, String> {
     use ParamType as T;
+    if matches!(ty, T::CharBuf | T::FsPath | T::FsRelPath) && bytes.len() <= LENGTH_LIMIT {
+        return Ok(ConstantValue::Bytes(bytes.into()));
+    }
     let text = String::from_utf8_lossy(bytes);
     let signed = |bits: u32| {
         let number = parse_i64(&text).ok_or_else(|| format!("{text} is not a valid number"))?;
@@ -102,12 +105,8 @@ fn typed(ty: ParamType, bytes: &[u8]) -> Result<ConstantValue, String> {
         },
         T::IpAddr | T::Ipv4Addr | T::Ipv6Addr => address(&text).map(ConstantValue::Ip),
         T::IpNet | T::Ipv4Net | T::Ipv6Net => network(&text),
-        T::CharBuf | T::FsPath | T::FsRelPath | T::SockAddr | T::SockTuple | T::SockFamily => {
-            if bytes.len() > LENGTH_LIMIT {
-                let used = bytes.len() + 1;
-                return Err(format!("filter parameter too long (used={used}, available=256):{text}"));
-            }
-            Ok(ConstantValue::Bytes(bytes.into()))
+        T::CharBuf | T::FsPath | T::FsRelPath => {
+            Err(format!("filter parameter too long (used={}, available=256):{text}", bytes.len() + 1))
         }
         _ => Err(format!("wrong parameter type {}", ty as u8)),
     }

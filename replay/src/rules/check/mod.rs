@@ -10,6 +10,7 @@ mod operand;
 mod pattern;
 mod port;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use capture::event::ParamType;
@@ -128,37 +129,38 @@ impl Checker<'_> {
     /// Constants that may not be meant as such, and expressions that need no regular expression.
     fn warn(&mut self, operator: Operator, value: &Value) {
         let Ok(text) = std::str::from_utf8(&value.bytes) else { return };
-        let mut messages = Vec::new();
         if operator == Operator::Regex && pattern::is_simple(text) {
-            messages.push((
-                format!(
-                    "regex check with '{text}' may be optimized with simpler operators such as '=', 'contains', \
-                     'startswith', 'endswith'"
-                ),
-                None,
-            ));
+            let message = format!(
+                "regex check with '{text}' may be optimized with simpler operators such as '=', 'contains', \
+                 'startswith', 'endswith'"
+            );
+            self.warn_about(value, message, None);
         }
-        let bare: String = text.chars().filter(|c| !is_space(*c)).collect();
+        // Blanks do not count.
+        let bare = match text.contains(is_space) {
+            true => Cow::Owned(text.replace(is_space, "")),
+            false => Cow::Borrowed(text),
+        };
         if bare.contains('.') && fields::resolve(&bare).is_ok() {
             let message = format!("'{text}' may be a valid field misused as a const string value");
-            messages.push((message, Some(format!("to compare with the field, write `val({bare})`"))));
+            let help = format!("to compare with the field, write `val({bare})`");
+            self.warn_about(value, message, Some(help));
         }
-        let transforms = syntax::TRANSFORMS.iter().map(|(name, _)| *name).chain(["val"]);
-        for name in transforms {
-            let call =
-                bare.strip_prefix(name).is_some_and(|rest| rest.starts_with('(') && rest.ends_with(')'));
-            if call {
-                let message =
-                    format!("'{text}' may be a valid field transformer misused as a const string value");
-                messages.push((message, Some("remove the quotes to apply the transformer".to_string())));
-            }
+        let called = bare.strip_suffix(')').and_then(|call| call.split_once('('));
+        if called.is_some_and(|(name, _)| name == "val" || syntax::TRANSFORMS.iter().any(|(n, _)| *n == name))
+        {
+            let message =
+                format!("'{text}' may be a valid field transformer misused as a const string value");
+            let help = "remove the quotes to apply the transformer".to_string();
+            self.warn_about(value, message, Some(help));
         }
-        for (message, help) in messages {
-            let span = self.text.span(value.range.clone());
-            let mut diagnostic = Diagnostic::warning(code::CONDITION_WARNING, message, span);
-            diagnostic.help = help;
-            self.diagnostics.push(self.with_list(diagnostic, value.range.start));
-        }
+    }
+
+    fn warn_about(&mut self, value: &Value, message: String, help: Option<String>) {
+        let span = self.text.span(value.range.clone());
+        let mut diagnostic = Diagnostic::warning(code::CONDITION_WARNING, message, span);
+        diagnostic.help = help;
+        self.diagnostics.push(self.with_list(diagnostic, value.range.start));
     }
 }
 

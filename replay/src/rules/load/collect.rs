@@ -105,7 +105,7 @@ impl Collector {
         self.sources.iter().any(|known| known == source)
     }
 
-    pub fn require_engine(&mut self, required: Version, context: &Context) -> Result<(), Failure> {
+    pub fn require_engine(&mut self, required: Version, context: &Context<'_>) -> Result<(), Failure> {
         let ours = self.engine_version;
         if ours.satisfies(required) {
             return Ok(());
@@ -126,7 +126,7 @@ impl Collector {
         self.lists.set(&name, list);
     }
 
-    pub fn append_list(&mut self, list: ListItem, context: &Context) -> Result<(), Failure> {
+    pub fn append_list(&mut self, list: ListItem, context: &Context<'_>) -> Result<(), Failure> {
         let visibility = self.next_index();
         let Some(previous) = self.lists.get_mut(&list.name) else {
             return Err(context.rejected(
@@ -146,7 +146,7 @@ impl Collector {
         self.macros.set(&name, item);
     }
 
-    pub fn append_macro(&mut self, item: MacroItem, context: &Context) -> Result<(), Failure> {
+    pub fn append_macro(&mut self, item: MacroItem, context: &Context<'_>) -> Result<(), Failure> {
         let visibility = self.next_index();
         let Some(previous) = self.macros.get_mut(&item.name) else {
             return Err(context.rejected(
@@ -162,7 +162,7 @@ impl Collector {
     pub fn define_rule(
         &mut self,
         mut rule: RuleItem,
-        context: &Context,
+        context: &Context<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Result<(), Failure> {
         self.check_source(&rule.name, &rule.source, context)?;
@@ -172,7 +172,8 @@ impl Collector {
             diagnostics.push(context.warning(code::UNKNOWN_SOURCE, message));
         }
         for exception in &mut rule.exceptions {
-            let context = context.inside("exception", &exception.name, exception.span);
+            let name = exception.name.clone();
+            let context = context.inside("exception", &name, exception.span);
             if !exception.fields.is_given() {
                 let message = "Rule exception item must have fields property with a list of fields";
                 return Err(context.rejected(message));
@@ -185,7 +186,7 @@ impl Collector {
         Ok(())
     }
 
-    pub fn append_to_rule(&mut self, update: RuleUpdate, context: &Context) -> Result<(), Failure> {
+    pub fn append_to_rule(&mut self, update: RuleUpdate, context: &Context<'_>) -> Result<(), Failure> {
         self.check_source(&update.name, &update.source, context)?;
         let Some(rule) = self.rules.get_mut(&update.name) else {
             return Err(context.rejected(
@@ -209,7 +210,8 @@ impl Collector {
         }
         rule.tags.extend(update.tags.unwrap_or_default());
         for mut exception in update.exceptions.unwrap_or_default() {
-            let context = context.inside("exception", &exception.name, exception.span);
+            let name = exception.name.clone();
+            let context = context.inside("exception", &name, exception.span);
             match rule.exceptions.iter_mut().find(|previous| previous.name == exception.name) {
                 Some(previous) => {
                     for (given, what) in
@@ -241,7 +243,7 @@ impl Collector {
         Ok(())
     }
 
-    pub fn replace_in_rule(&mut self, update: RuleUpdate, context: &Context) -> Result<(), Failure> {
+    pub fn replace_in_rule(&mut self, update: RuleUpdate, context: &Context<'_>) -> Result<(), Failure> {
         self.check_source(&update.name, &update.source, context)?;
         let Some(rule) = self.rules.get_mut(&update.name) else {
             return Err(context.rejected(
@@ -260,7 +262,8 @@ impl Collector {
         if let Some(mut exceptions) = update.exceptions {
             // Falco does not check replaced exceptions and then reads beyond their missing comparisons.
             for exception in &mut exceptions {
-                let context = context.inside("exception", &exception.name, exception.span);
+                let name = exception.name.clone();
+                let context = context.inside("exception", &name, exception.span);
                 exceptions::validate(exception, !rule.unknown_source, &context)?;
             }
             rule.exceptions = exceptions;
@@ -275,7 +278,7 @@ impl Collector {
         Ok(())
     }
 
-    pub fn enable_rule(&mut self, name: &str, enabled: bool, context: &Context) -> Result<(), Failure> {
+    pub fn enable_rule(&mut self, name: &str, enabled: bool, context: &Context<'_>) -> Result<(), Failure> {
         match self.rules.get_mut(name) {
             Some(rule) => {
                 rule.enabled = enabled;
@@ -286,7 +289,7 @@ impl Collector {
     }
 
     /// A rule keeps its source for good.
-    fn check_source(&self, name: &str, source: &str, context: &Context) -> Result<(), Failure> {
+    fn check_source(&self, name: &str, source: &str, context: &Context<'_>) -> Result<(), Failure> {
         match self.rules.get(name) {
             Some(previous)
                 if !source.is_empty() && !previous.source.is_empty() && previous.source != source =>

@@ -12,7 +12,7 @@ use super::macros::Macros;
 use super::resolve::{Budget, Resolver};
 use crate::alert::{OutputTemplate, TemplateError};
 use crate::rules::check::{did_you_mean_field, event_types};
-use crate::rules::diagnostic::{Diagnostic, Step, code};
+use crate::rules::diagnostic::{Diagnostic, code};
 use crate::rules::source::Span;
 use crate::rules::syntax::{self, Limits};
 use crate::rules::traced::Traced;
@@ -46,11 +46,11 @@ pub struct Compiled {
 
 /// Compiles everything collected so far; messages about places without a file of their own point to `file`.
 pub fn compile(collector: &Collector, file: Span, diagnostics: &mut Vec<Diagnostic>) -> Compiled {
-    let root = Context { path: vec![Step::new("rules content", "")], span: file };
+    let root = Context::file(file);
     let errors_before = error_count(diagnostics);
     let mut compiler = Compiler {
         collector,
-        root,
+        root: &root,
         lists: Lists::new(&collector.lists),
         macros: Macros::new(&collector.macros),
         budget: Budget::default(),
@@ -87,28 +87,29 @@ fn error_count(diagnostics: &[Diagnostic]) -> usize {
 
 struct Compiler<'a> {
     collector: &'a Collector,
-    root: Context,
+    root: &'a Context<'a>,
     lists: Lists,
     macros: Macros,
     budget: Budget,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
-impl Compiler<'_> {
-    fn macro_context(&self, item: &MacroItem) -> Context {
+impl<'a> Compiler<'a> {
+    fn macro_context(&self, item: &'a MacroItem) -> Context<'a> {
         self.root.inside("macro", &item.name, item.span)
     }
 
     fn parse_macros(&mut self) {
         for (i, item) in self.collector.macros.iter().enumerate() {
-            let context = self.macro_context(item).inside("macro condition", "", item.span);
+            let context = self.macro_context(item);
+            let context = context.inside("macro condition", "", item.span);
             let parsed = self.parse(&item.condition, &context);
             self.macros.set_parsed(i, parsed);
         }
     }
 
     /// Puts in the lists and parses.
-    fn parse(&mut self, condition: &Traced, context: &Context) -> Option<(Traced, syntax::Expr)> {
+    fn parse(&mut self, condition: &Traced, context: &Context<'_>) -> Option<(Traced, syntax::Expr)> {
         let Some(text) = self.lists.expand(condition, &self.collector.lists) else {
             let failure = context.inside("condition expression", "", context.span);
             self.diagnostics.push(*failure.rejected("the condition is too long once its lists are put in"));
@@ -129,7 +130,7 @@ impl Compiler<'_> {
                 if let Some(open) = error.unclosed {
                     diagnostic = diagnostic.related(text.span(open..open + 1), "opened here");
                 }
-                self.diagnostics.push(diagnostic.within(&context.path));
+                self.diagnostics.push(diagnostic.within(context.path()));
                 None
             }
         }
@@ -142,7 +143,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn rule(&mut self, id: RuleId, item: &RuleItem) -> Option<Rule> {
+    fn rule(&mut self, id: RuleId, item: &'a RuleItem) -> Option<Rule> {
         let context = self.root.inside("rule", &item.name, item.span);
         let condition = match exceptions::apply(&item.condition, &item.exceptions, &context) {
             Ok(condition) => condition,
@@ -162,8 +163,8 @@ impl Compiler<'_> {
             collector: self.collector,
             budget: &mut self.budget,
             diagnostics: &mut found,
-            rule_path: &context.path,
-            condition_path: &condition_context.inside("condition expression", "", item.span).path,
+            rule: &context,
+            condition: &condition_context.inside("condition expression", "", item.span),
         };
         let undefined = resolver.report_undefined(&expr);
         let node = if undefined { None } else { resolver.node(&expr, 0) };
@@ -228,7 +229,7 @@ impl Compiler<'_> {
     }
 
     /// The output text, if it is valid.
-    fn output(&mut self, item: &RuleItem, context: &Context) -> Option<String> {
+    fn output(&mut self, item: &RuleItem, context: &Context<'_>) -> Option<String> {
         let whole = item.output.span(0..item.output.as_str().len());
         let mut text = item.output.as_str().to_string();
         let info = "%container.info";
@@ -236,7 +237,7 @@ impl Compiler<'_> {
             let span = item.output.span(at..at + info.len());
             let message = "%container.info is deprecated and no more useful, and will be dropped by Falco 1.0.0. The \
                            container plugin will automatically add required fields to the output message.";
-            let context = Context { span, ..context.clone() };
+            let context = context.at(span);
             self.diagnostics.push(context.warning(code::DEPRECATED_ITEM, message));
             text = text.replace(info, "");
         }
@@ -246,7 +247,7 @@ impl Compiler<'_> {
                 let span = item.output.span(at..at + field.len());
                 let message =
                     format!("usage of deprecated field '{field}' has been detected in the rule output");
-                let context = Context { span, ..context.clone() };
+                let context = context.at(span);
                 self.diagnostics.push(context.warning(code::DEPRECATED_ITEM, message));
             }
         }
@@ -259,14 +260,14 @@ impl Compiler<'_> {
         }
     }
 
-    fn bad_output(&mut self, item: &RuleItem, context: &Context, text: &str, error: TemplateError) {
+    fn bad_output(&mut self, item: &RuleItem, context: &Context<'_>, text: &str, error: TemplateError) {
         // What was removed above may have moved the place.
         let same = text == item.output.as_str();
         let span =
             if same { item.output.span(error.start..error.end.max(error.start + 1)) } else { context.span };
         let skip = item.skip_if_unknown_filter && may_skip(&error.message);
         let mut diagnostic =
-            Diagnostic::error(code::COMPILE_OUTPUT, error.message, span).within(&context.path);
+            Diagnostic::error(code::COMPILE_OUTPUT, error.message, span).within(context.path());
         let name = text.get(error.start..error.end).unwrap_or("");
         diagnostic.help = did_you_mean_field(
             name.trim_start_matches(['%', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']),
@@ -279,8 +280,8 @@ impl Compiler<'_> {
     }
 
     /// Warns about fields that tell nothing any more, once each.
-    fn warn_deprecated(&mut self, expr: &syntax::Expr, text: &Traced, context: &Context) {
-        let path = context.inside("condition expression", "", context.span).path;
+    fn warn_deprecated(&mut self, expr: &syntax::Expr, text: &Traced, context: &Context<'_>) {
+        let context = context.inside("condition expression", "", context.span);
         let mut places = [None; DEPRECATED_FIELDS.len()];
         self.macros.fields(expr, text, &self.collector.macros, &mut |name, span| {
             if let Some(i) = DEPRECATED_FIELDS.iter().position(|(field, _)| *field == name) {
@@ -289,7 +290,7 @@ impl Compiler<'_> {
         });
         for (span, (_, message)) in places.into_iter().zip(DEPRECATED_FIELDS) {
             if let Some(span) = span {
-                let warning = Diagnostic::warning(code::DEPRECATED_ITEM, message, span).within(&path);
+                let warning = context.at(span).warning(code::DEPRECATED_ITEM, message);
                 self.diagnostics.push(warning);
             }
         }

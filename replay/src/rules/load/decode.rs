@@ -10,36 +10,55 @@ use crate::rules::traced::Traced;
 /// An error that ends the reading of an item. Boxed: it is rare and large.
 pub type Failure = Box<Diagnostic>;
 
-/// A mapping that is being read, for messages.
-#[derive(Clone)]
-pub struct Context {
-    pub path: Vec<Step>,
-    /// Where a message about the whole mapping points.
+/// A part of a file that is being looked at, for messages. Contexts are made for everything and needed for errors
+/// only, so they borrow.
+#[derive(Clone, Copy)]
+pub struct Context<'c> {
+    parent: Option<&'c Context<'c>>,
+    kind: &'static str,
+    pub name: &'c str,
+    /// Where a message about the whole of it points.
     pub span: Span,
 }
 
-impl Context {
-    pub fn inside(&self, kind: &'static str, name: &str, span: Span) -> Context {
-        let mut path = self.path.clone();
-        path.push(Step::new(kind, name));
-        Context { path, span }
+impl<'c> Context<'c> {
+    /// A whole file.
+    pub fn file(span: Span) -> Self {
+        Context { parent: None, kind: "rules content", name: "", span }
+    }
+
+    /// A part of this.
+    pub fn inside<'i>(&'i self, kind: &'static str, name: &'i str, span: Span) -> Context<'i> {
+        Context { parent: Some(self), kind, name, span }
+    }
+
+    /// The same, pointing elsewhere.
+    pub fn at(self, span: Span) -> Self {
+        Context { span, ..self }
+    }
+
+    /// All items from the file to this one.
+    pub fn path(&self) -> Vec<Step> {
+        let mut path = self.parent.map_or_else(Vec::new, Context::path);
+        path.push(Step::new(self.kind, self.name));
+        path
     }
 
     pub fn invalid(&self, message: impl Into<String>) -> Failure {
-        Box::new(Diagnostic::error(code::YAML_VALIDATE, message, self.span).within(&self.path))
+        Box::new(Diagnostic::error(code::YAML_VALIDATE, message, self.span).within(self.path()))
     }
 
     pub fn rejected(&self, message: impl Into<String>) -> Failure {
-        Box::new(Diagnostic::error(code::VALIDATE, message, self.span).within(&self.path))
+        Box::new(Diagnostic::error(code::VALIDATE, message, self.span).within(self.path()))
     }
 
     pub fn warning(&self, code: &'static str, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::warning(code, message, self.span).within(&self.path)
+        Diagnostic::warning(code, message, self.span).within(self.path())
     }
 }
 
 /// Text that must be there.
-pub fn required<'n>(item: &'n Node, key: &str, context: &Context) -> Result<&'n Traced, Failure> {
+pub fn required<'n>(item: &'n Node, key: &str, context: &Context<'_>) -> Result<&'n Traced, Failure> {
     match item.entry(key) {
         Some((key_node, value)) => scalar(key, key_node.span, value, context),
         None => Err(context.invalid(format!("Item has no mapping for key '{key}'"))),
@@ -47,7 +66,7 @@ pub fn required<'n>(item: &'n Node, key: &str, context: &Context) -> Result<&'n 
 }
 
 /// Text that may be absent, but not empty.
-pub fn optional<'n>(item: &'n Node, key: &str, context: &Context) -> Result<Option<&'n Traced>, Failure> {
+pub fn optional<'n>(item: &'n Node, key: &str, context: &Context<'_>) -> Result<Option<&'n Traced>, Failure> {
     item.entry(key).map(|(key_node, value)| scalar(key, key_node.span, value, context)).transpose()
 }
 
@@ -55,7 +74,7 @@ pub fn optional<'n>(item: &'n Node, key: &str, context: &Context) -> Result<Opti
 pub fn optional_empty<'n>(
     item: &'n Node,
     key: &str,
-    context: &Context,
+    context: &Context<'_>,
 ) -> Result<Option<&'n Traced>, Failure> {
     match item.get(key) {
         Some(value) if value.is_null() || value.scalar().is_some_and(Traced::is_empty) => Ok(None),
@@ -63,10 +82,14 @@ pub fn optional_empty<'n>(
     }
 }
 
-fn scalar<'n>(key: &str, key_span: Span, value: &'n Node, context: &Context) -> Result<&'n Traced, Failure> {
+fn scalar<'n>(
+    key: &str,
+    key_span: Span,
+    value: &'n Node,
+    context: &Context<'_>,
+) -> Result<&'n Traced, Failure> {
     match &value.kind {
-        NodeKind::Null => Err(Context { span: key_span, ..context.clone() }
-            .invalid(format!("Mapping for key '{key}' is empty"))),
+        NodeKind::Null => Err(context.at(key_span).invalid(format!("Mapping for key '{key}' is empty"))),
         NodeKind::Scalar(text) if text.is_empty() => {
             Err(context.inside("value for", key, value.span).invalid("Value must be non-empty"))
         }
@@ -76,19 +99,19 @@ fn scalar<'n>(key: &str, key_span: Span, value: &'n Node, context: &Context) -> 
 }
 
 /// `true` or `false` in one of the spellings of YAML 1.1.
-pub fn boolean(item: &Node, key: &str, context: &Context) -> Result<Option<bool>, Failure> {
+pub fn boolean(item: &Node, key: &str, context: &Context<'_>) -> Result<Option<bool>, Failure> {
     parsed(item, key, context, parse_bool)
 }
 
 /// A number that is not negative.
-pub fn number(item: &Node, key: &str, context: &Context) -> Result<Option<u32>, Failure> {
+pub fn number(item: &Node, key: &str, context: &Context<'_>) -> Result<Option<u32>, Failure> {
     parsed(item, key, context, parse_u32)
 }
 
 fn parsed<T>(
     item: &Node,
     key: &str,
-    context: &Context,
+    context: &Context<'_>,
     parse: fn(&str) -> Option<T>,
 ) -> Result<Option<T>, Failure> {
     let Some(text) = optional(item, key, context)? else { return Ok(None) };
@@ -127,7 +150,7 @@ pub fn parse_u32(text: &str) -> Option<u32> {
 }
 
 /// A sequence of texts; `None` where the key is absent.
-pub fn texts(item: &Node, key: &str, context: &Context) -> Result<Option<Vec<Traced>>, Failure> {
+pub fn texts(item: &Node, key: &str, context: &Context<'_>) -> Result<Option<Vec<Traced>>, Failure> {
     let Some(value) = item.get(key) else { return Ok(None) };
     let context = context.inside("value for", key, value.span);
     let items = value.sequence().ok_or_else(|| context.invalid("Value is not a sequence"))?;
@@ -142,7 +165,7 @@ pub fn texts(item: &Node, key: &str, context: &Context) -> Result<Option<Vec<Tra
 }
 
 /// The tags of a rule.
-pub fn tags(item: &Node, context: &Context) -> Result<BTreeSet<String>, Failure> {
+pub fn tags(item: &Node, context: &Context<'_>) -> Result<BTreeSet<String>, Failure> {
     let tags = texts(item, "tags", context)?.unwrap_or_default();
     Ok(tags.iter().map(|tag| tag.as_str().to_string()).collect())
 }

@@ -15,7 +15,7 @@ const DEPTH_LIMIT: u32 = 4;
 /// Reads the key `exceptions`. For an append, fields may be left out.
 pub fn read_exceptions(
     item: &Node,
-    context: &Context,
+    context: &Context<'_>,
     append: bool,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Vec<ExceptionItem>, Failure> {
@@ -65,7 +65,7 @@ pub fn read_exceptions(
     Ok(exceptions)
 }
 
-fn entry(node: &Node, key: &str, context: &Context, depth: u32) -> Result<Entry, Failure> {
+fn entry(node: &Node, key: &str, context: &Context<'_>, depth: u32) -> Result<Entry, Failure> {
     let context = context.inside(if depth == 0 { "value for" } else { "exception" }, key, node.span);
     match &node.kind {
         NodeKind::Scalar(text) if text.is_empty() => Err(context.invalid("Value must be non-empty")),
@@ -85,7 +85,7 @@ fn entry(node: &Node, key: &str, context: &Context, depth: u32) -> Result<Entry,
 pub fn validate(
     exception: &mut ExceptionItem,
     fields_are_known: bool,
-    context: &Context,
+    context: &Context<'_>,
 ) -> Result<(), Failure> {
     let fields: Vec<&Entry> = match &exception.fields {
         Entry::Many(fields) => {
@@ -139,11 +139,9 @@ pub fn validate(
 }
 
 /// The context, pointing at a text in the exception if that is written somewhere.
-fn at(entry: &Entry, context: &Context) -> Context {
+fn at<'c>(entry: &Entry, context: &Context<'c>) -> Context<'c> {
     match entry {
-        Entry::One(text) if !text.is_empty() => {
-            Context { span: text.span(0..text.as_str().len()), ..context.clone() }
-        }
+        Entry::One(text) if !text.is_empty() => context.at(text.span(0..text.as_str().len())),
         _ => context.clone(),
     }
 }
@@ -164,7 +162,11 @@ fn is_modified_operator(text: &str) -> bool {
 
 /// Appends to `condition` what the exceptions exclude. As in Falco this is text: values may name lists and take
 /// whatever the grammar allows.
-pub fn apply(condition: &Traced, exceptions: &[ExceptionItem], context: &Context) -> Result<Traced, Failure> {
+pub fn apply(
+    condition: &Traced,
+    exceptions: &[ExceptionItem],
+    context: &Context<'_>,
+) -> Result<Traced, Failure> {
     if exceptions.is_empty() {
         return Ok(condition.clone());
     }
@@ -191,7 +193,7 @@ fn one_field(
     text: &mut Traced,
     field: &Traced,
     exception: &ExceptionItem,
-    context: &Context,
+    context: &Context<'_>,
 ) -> Result<(), Failure> {
     let about = exception.span;
     text.push_made_up("(", about);
@@ -219,7 +221,7 @@ fn tuples(
     text: &mut Traced,
     fields: &[Entry],
     exception: &ExceptionItem,
-    context: &Context,
+    context: &Context<'_>,
 ) -> Result<(), Failure> {
     let about = exception.span;
     text.push_made_up("(", about);
@@ -267,7 +269,7 @@ fn tuples(
     Ok(())
 }
 
-fn at_tuple(tuple: &Entry, context: &Context) -> Context {
+fn at_tuple<'c>(tuple: &Entry, context: &Context<'c>) -> Context<'c> {
     let mut first = tuple;
     while let Some(inner) = first.many().first() {
         first = inner;

@@ -1,13 +1,14 @@
 //! A condition on its own, without lists, macros and a rule around it.
 
 use super::collect::Collector;
+use super::decode::Context;
 use super::macros::Macros;
 use super::resolve::{Budget, Resolver};
 use super::{ENGINE_VERSION, FileId, span};
 use crate::rules::EventTypeSet;
 use crate::rules::check::event_types;
 use crate::rules::condition::Node;
-use crate::rules::diagnostic::{Diagnostic, Step, code};
+use crate::rules::diagnostic::{Diagnostic, code};
 use crate::rules::syntax::{self, Limits};
 use crate::rules::traced::Traced;
 
@@ -28,11 +29,12 @@ impl Filter {
     pub fn new(text: &str) -> Result<Filter, Vec<Diagnostic>> {
         let whole = span(FileId(0), 0..text.len());
         let traced = Traced::from_pieces(text.to_string(), (!text.is_empty()).then_some((0, whole)));
-        let path = [Step::new("condition expression", "")];
+        let file = Context::file(whole);
+        let context = file.inside("condition expression", "", whole);
         let expr = syntax::parse(text, Limits::LIBRARY).map_err(|error| {
             let end = text[error.at..].chars().next().map_or(error.at, |c| error.at + c.len_utf8());
             let place = span(FileId(0), error.at..end);
-            vec![Diagnostic::error(code::COMPILE_CONDITION, error.message, place).within(&path)]
+            vec![Diagnostic::error(code::COMPILE_CONDITION, error.message, place).within(context.path())]
         })?;
         let collector = Collector::new(ENGINE_VERSION, vec!["syscall".to_string()]);
         let mut diagnostics = Vec::new();
@@ -43,8 +45,8 @@ impl Filter {
             collector: &collector,
             budget: &mut Budget::default(),
             diagnostics: &mut diagnostics,
-            rule_path: &path,
-            condition_path: &path,
+            rule: &file,
+            condition: &context,
         };
         let undefined = resolver.report_undefined(&expr);
         let node = if undefined { None } else { resolver.node(&expr, 0) };

@@ -12,7 +12,10 @@ use super::items::ListItem;
 use crate::rules::traced::Traced;
 
 /// Longest condition that lists may make. The longest of the public rules has 40,000 bytes.
-const LENGTH_LIMIT: usize = 4 << 20;
+const LENGTH_LIMIT: usize = 1 << 20;
+
+/// Most text that is gone through for all conditions together.
+const WORK_LIMIT: usize = 1 << 28;
 
 /// Lists ready to be put into conditions.
 pub struct Lists {
@@ -21,6 +24,8 @@ pub struct Lists {
     /// Lists whose names cannot be found by cutting a text at delimiters.
     odd: Vec<usize>,
     used: Vec<bool>,
+    /// Bytes gone through so far.
+    work: usize,
 }
 
 impl Lists {
@@ -52,7 +57,7 @@ impl Lists {
         }
         let odd = lists.iter().enumerate().filter(|(_, list)| list.name.contains(is_delimiter));
         let odd = odd.map(|(i, _)| i).collect();
-        Lists { contents, odd, used }
+        Lists { contents, odd, used, work: 0 }
     }
 
     /// Whether a condition or another list used the list.
@@ -66,9 +71,11 @@ impl Lists {
         let mut due: BTreeSet<usize> = self.odd.iter().copied().collect();
         due.extend(names_in(text.as_str(), lists));
         while let Some(list) = due.pop_first() {
-            if !replace(&mut text, &lists.as_slice()[list].name, &self.contents[list])? {
+            self.work = self.work.checked_add(text.as_str().len()).filter(|work| *work <= WORK_LIMIT)?;
+            let Some(replaced) = replace(&text, &lists.as_slice()[list].name, &self.contents[list])? else {
                 continue;
-            }
+            };
+            text = replaced;
             self.used[list] = true;
             // Names that came with the items; those of earlier lists had their turn.
             due.extend(names_in(self.contents[list].as_str(), lists).filter(|later| *later > list));
@@ -89,47 +96,52 @@ fn names_in<'t>(text: &'t str, lists: &'t Named<ListItem>) -> impl Iterator<Item
     text.split(is_delimiter).filter_map(|word| lists.position(word))
 }
 
-/// Replaces the name of one list. Blanks around it are swallowed and put back as one; where the list is empty, so
-/// is one comma beside it.
-fn replace(text: &mut Traced, name: &str, content: &Traced) -> Option<bool> {
-    let mut used = false;
-    let mut from = 0;
-    while let Some(found) = text.as_str().get(from..).and_then(|rest| rest.find(name)) {
-        let name_range = from + found..from + found + name.len();
-        let current = text.as_str();
-        let before = &current[..name_range.start];
-        let after = &current[name_range.end..];
-        let delimited = (before.is_empty() || before.ends_with(is_delimiter))
-            && (after.is_empty() || after.starts_with(is_delimiter));
-        if !delimited || name.is_empty() {
-            from = next_char(current, name_range.start);
+/// Replaces the name of one list, in one pass. Blanks around it are swallowed and put back as one; where the list is
+/// empty, so is one comma beside it. `None` when the text grows too long.
+fn replace(text: &Traced, name: &str, content: &Traced) -> Option<Option<Traced>> {
+    let source = text.as_str();
+    let mut out = Traced::default();
+    // What is before this is in `out` already; what is before the other is not looked at.
+    let (mut copied, mut from) = (0, 0);
+    while let Some(found) = source.get(from..).and_then(|rest| rest.find(name)) {
+        let range = from + found..from + found + name.len();
+        let before = &source[copied..range.start];
+        let after = &source[range.end..];
+        // Right after a replacement stands its blank.
+        let starts = before.is_empty() || before.ends_with(is_delimiter);
+        if !starts || !(after.is_empty() || after.starts_with(is_delimiter)) {
+            from = next_char(source, range.start);
             continue;
         }
-        let mut start = before.trim_end_matches(is_blank).len();
-        let mut end = current.len() - after.trim_start_matches(is_blank).len();
+        out.push_part(text, copied..range.start);
+        out.truncate(out.as_str().trim_end_matches(is_blank).len());
+        let mut end = source.len() - after.trim_start_matches(is_blank).len();
+        let is_start = out.is_empty();
         if content.is_empty() {
-            if current[..start].ends_with(',') {
-                start -= 1;
-            } else if current[end..].starts_with(',') {
+            if out.as_str().ends_with(',') {
+                out.truncate(out.as_str().len() - 1);
+            } else if source[end..].starts_with(',') {
                 end += 1;
             }
         }
-        let place = text.span(name_range.clone());
-        let mut new = Traced::default();
-        if start > 0 {
-            new.push_made_up(" ", place);
+        let place = text.span(range);
+        if !out.is_empty() {
+            out.push_made_up(" ", place);
         }
-        new.push(content);
-        new.push_made_up(" ", place);
-        text.replace(start..end, &new, name_range);
-        if text.as_str().len() > LENGTH_LIMIT {
+        out.push_via(content, place);
+        out.push_made_up(" ", place);
+        if out.as_str().len() > LENGTH_LIMIT {
             return None;
         }
-        used = true;
+        copied = end;
         // Falco goes on one character after the replacement, which at the start of a text is one too far.
-        from = next_char(text.as_str(), start + content.as_str().len() + 1);
+        from = if is_start { next_char(source, end) } else { end };
     }
-    Some(used)
+    if copied == 0 {
+        return Some(None);
+    }
+    out.push_part(text, copied..source.len());
+    Some(Some(out))
 }
 
 /// Offset of the character after the one at `at`.

@@ -74,7 +74,7 @@ impl Macros {
         &mut self,
         index: usize,
         collector: &Collector,
-        context: &Context,
+        context: &Context<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
         let Some(parsed) = self.parsed(index) else { return };

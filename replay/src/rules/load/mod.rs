@@ -149,7 +149,7 @@ impl Loader {
         };
         let not_yaml = |error: document::ParseError| {
             let path = [Step::new("rules content", ""), Step::new("value for", "")];
-            Diagnostic::error(code::YAML_PARSE, error.message, error.span).within(&path)
+            Diagnostic::error(code::YAML_PARSE, error.message, error.span).within(path.to_vec())
         };
         let first = error.span;
         reader.diagnostics.push(not_yaml(error));
@@ -198,7 +198,7 @@ impl Loader {
             let message =
                 format!("Plugin requirement not satisfied, must load one of: {}", wanted.join(", "));
             let path = [Step::new("rules content", ""), Step::new("required plugin versions", "")];
-            failures.push(Diagnostic::error(code::VALIDATE, message, requirement.span).within(&path));
+            failures.push(Diagnostic::error(code::VALIDATE, message, requirement.span).within(path.to_vec()));
         }
         if let Some((_, diagnostics)) = self.reports.last_mut() {
             diagnostics.extend(failures);

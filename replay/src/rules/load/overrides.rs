@@ -4,7 +4,7 @@ use super::collect::Collector;
 use super::decode::{Context, Failure, boolean, number, required, tags};
 use super::exceptions::read_exceptions;
 use super::items::RuleUpdate;
-use super::read::{name_of, read_priority};
+use super::read::read_priority;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::document::Node;
 
@@ -34,7 +34,12 @@ impl Overrides {
     ];
 
     /// Reads the key, if the item has it.
-    pub fn read(item: &Node, append: &[&str], replace: &[&str], context: &Context) -> Result<Self, Failure> {
+    pub fn read(
+        item: &Node,
+        append: &[&str],
+        replace: &[&str],
+        context: &Context<'_>,
+    ) -> Result<Self, Failure> {
         let mut overrides = Overrides::default();
         let Some(entries) = item.get("override").and_then(Node::mapping) else { return Ok(overrides) };
         let context = context.inside("overrides", "", context.span);
@@ -79,7 +84,7 @@ impl Overrides {
         &self,
         item: &Node,
         source: &str,
-        context: &Context,
+        context: &Context<'_>,
         collector: &mut Collector,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Result<(), Failure> {
@@ -101,7 +106,7 @@ impl Overrides {
                 Ok(wanted(key))
             };
             let mut update =
-                RuleUpdate { name: name_of(context), span: context.span, ..RuleUpdate::default() };
+                RuleUpdate { name: context.name.to_string(), span: context.span, ..RuleUpdate::default() };
             if take("condition")? {
                 update.source = source.to_string();
                 update.condition = Some(required(item, "condition", context)?.clone());

@@ -12,7 +12,7 @@ use super::items::{ListItem, MacroItem, Order, PluginRequirement, RuleItem, Rule
 use super::overrides::Overrides;
 use super::version::Version;
 use crate::rules::Priority;
-use crate::rules::diagnostic::{Diagnostic, Step, closest, code};
+use crate::rules::diagnostic::{Diagnostic, closest, code};
 use crate::rules::document::Node;
 use crate::rules::source::Span;
 
@@ -56,7 +56,7 @@ pub struct Reader<'a> {
 impl Reader<'_> {
     /// Reads all items; tells whether it got to the end without an error.
     pub fn read(&mut self, documents: &[Rc<Node>], file: Span) -> bool {
-        let context = Context { path: vec![Step::new("rules content", "")], span: file };
+        let context = Context::file(file);
         let mut clean = true;
         for document in documents {
             if document.is_null() {
@@ -69,7 +69,7 @@ impl Reader<'_> {
                         Some(_) => "Rules content is not yaml array of objects",
                         None => "Rules content is not yaml",
                     };
-                    let context = Context { span: first_line(document, file), ..context.clone() };
+                    let context = context.at(first_line(document, file));
                     let help = "a rules file is a list: each rule, macro or list starts with `- `";
                     self.diagnostics.push(context.invalid(message).help(help));
                     clean = false;
@@ -82,21 +82,20 @@ impl Reader<'_> {
             for item in items.iter().filter(|item| !item.is_null()) {
                 if let Err(failure) = self.item(item, &context) {
                     self.collector.note_broken(item);
-                    let path = failure.path.clone();
                     self.diagnostics.push(*failure);
                     clean = false;
                     if self.stop_at_first_error {
                         return false;
                     }
                     // A key that is missing may be there under a name with a typo.
-                    self.warn_unknown_keys_of(item, &Context { path, span: item.span });
+                    self.warn_unknown_keys_of(item, &context);
                 }
             }
         }
         clean
     }
 
-    fn item(&mut self, item: &Node, parent: &Context) -> Result<(), Failure> {
+    fn item(&mut self, item: &Node, parent: &Context<'_>) -> Result<(), Failure> {
         if item.mapping().is_none() {
             let context = parent.inside("rules content item", "", item.span);
             return Err(
@@ -123,7 +122,7 @@ impl Reader<'_> {
         }
     }
 
-    fn engine_version(&mut self, item: &Node, parent: &Context) -> Result<(), Failure> {
+    fn engine_version(&mut self, item: &Node, parent: &Context<'_>) -> Result<(), Failure> {
         let key = "required_engine_version";
         let context = parent.inside(key, "", header(item, key));
         let text = required(item, key, &context)?.as_str();
@@ -141,7 +140,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn plugin_versions(&mut self, item: &Node, parent: &Context) -> Result<(), Failure> {
+    fn plugin_versions(&mut self, item: &Node, parent: &Context<'_>) -> Result<(), Failure> {
         let key = "required_plugin_versions";
         let context = parent.inside("required plugin versions", "", header(item, key));
         let plugins = item
@@ -191,9 +190,9 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn list(&mut self, item: &Node, parent: &Context) -> Result<(), Failure> {
-        let context = self.named(item, "list", parent)?;
-        let name = name_of(&context);
+    fn list(&mut self, item: &Node, parent: &Context<'_>) -> Result<(), Failure> {
+        let context = named(item, "list", parent)?;
+        let name = context.name.to_string();
         if name.is_empty() || name.contains(|c: char| "()\"'=,".contains(c) || is_space(c)) {
             let message = "List has an invalid name. List names should match a regular expression: \
                            ([^()\"'[:space:]=,]+)";
@@ -216,9 +215,9 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn macro_(&mut self, item: &Node, parent: &Context) -> Result<(), Failure> {
-        let context = self.named(item, "macro", parent)?;
-        let name = name_of(&context);
+    fn macro_(&mut self, item: &Node, parent: &Context<'_>) -> Result<(), Failure> {
+        let context = named(item, "macro", parent)?;
+        let name = context.name.to_string();
         if !is_identifier(&name) {
             let message = "Macro has an invalid name. Macro names should match a regular expression: \
                            ([a-zA-Z]+[a-zA-Z0-9_]*)";
@@ -240,8 +239,8 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn rule(&mut self, item: &Node, parent: &Context) -> Result<(), Failure> {
-        let context = self.named(item, "rule", parent)?;
+    fn rule(&mut self, item: &Node, parent: &Context<'_>) -> Result<(), Failure> {
+        let context = named(item, "rule", parent)?;
         let source = decode::optional_empty(item, "source", &context)?
             .map_or_else(String::new, |source| source.as_str().to_string());
         let append = self.append_flag(item, &context)?;
@@ -257,7 +256,7 @@ impl Reader<'_> {
             let enabled = boolean(item, "enabled", &context)?
                 .ok_or_else(|| context.invalid("Item has no mapping for key 'enabled'"))?;
             self.diagnostics.push(context.warning(code::DEPRECATED_ITEM, ENABLED_DEPRECATED));
-            self.collector.enable_rule(&name_of(&context), enabled, &context)?;
+            self.collector.enable_rule(&context.name.to_string(), enabled, &context)?;
         } else {
             self.define_rule(item, &context)?;
         }
@@ -266,9 +265,13 @@ impl Reader<'_> {
     }
 
     /// The old form of appending knows only conditions and exceptions.
-    fn append_to_rule(&mut self, item: &Node, source: String, context: &Context) -> Result<(), Failure> {
-        let mut update =
-            RuleUpdate { name: name_of(context), source, span: context.span, ..RuleUpdate::default() };
+    fn append_to_rule(&mut self, item: &Node, source: String, context: &Context<'_>) -> Result<(), Failure> {
+        let mut update = RuleUpdate {
+            name: context.name.to_string(),
+            source,
+            span: context.span,
+            ..RuleUpdate::default()
+        };
         if item.get("condition").is_some() {
             update.condition = Some(required(item, "condition", context)?.clone());
         }
@@ -278,7 +281,7 @@ impl Reader<'_> {
         self.collector.append_to_rule(update, context)
     }
 
-    fn define_rule(&mut self, item: &Node, context: &Context) -> Result<(), Failure> {
+    fn define_rule(&mut self, item: &Node, context: &Context<'_>) -> Result<(), Failure> {
         let condition = required(item, "condition", context)?.clone();
         let output = required(item, "output", context)?.trimmed();
         let description = required(item, "desc", context)?.as_str().to_string();
@@ -290,7 +293,7 @@ impl Reader<'_> {
             Some(_) => source?.map_or_else(String::new, |source| source.as_str().to_string()),
         };
         let rule = RuleItem {
-            name: name_of(context),
+            name: context.name.to_string(),
             condition,
             output,
             description,
@@ -309,42 +312,34 @@ impl Reader<'_> {
         self.collector.define_rule(rule, context, self.diagnostics)
     }
 
-    /// The context of an item that has a name.
-    fn named(&self, item: &Node, kind: &'static str, parent: &Context) -> Result<Context, Failure> {
-        let span = header(item, kind);
-        let name = required(item, kind, &parent.inside(kind, "", span))?;
-        Ok(parent.inside(kind, name.as_str(), span))
-    }
-
-    fn append_flag(&mut self, item: &Node, context: &Context) -> Result<bool, Failure> {
+    fn append_flag(&mut self, item: &Node, context: &Context<'_>) -> Result<bool, Failure> {
         let append = boolean(item, "append", context)?.unwrap_or(false);
         if append {
             let span = item
                 .entry("append")
                 .map_or(context.span, |(key, value)| Span { end: value.span.end, ..key.span });
-            let context = Context { span, ..context.clone() };
+            let context = context.at(span);
             self.diagnostics.push(context.warning(code::DEPRECATED_ITEM, APPEND_DEPRECATED));
         }
         Ok(append)
     }
 
     /// Warns about unknown keys of an item that could not be read.
-    fn warn_unknown_keys_of(&mut self, item: &Node, context: &Context) {
-        match ITEM_KINDS.into_iter().find(|kind| item.get(kind).is_some()) {
-            Some("list") => self.warn_unknown_keys(item, &LIST_KEYS, context),
-            Some("macro") => self.warn_unknown_keys(item, &MACRO_KEYS, context),
-            Some("rule") => self.warn_unknown_keys(item, &RULE_KEYS, context),
-            _ => {}
+    fn warn_unknown_keys_of(&mut self, item: &Node, parent: &Context<'_>) {
+        let kinds = [("list", &LIST_KEYS[..]), ("macro", &MACRO_KEYS), ("rule", &RULE_KEYS)];
+        if let Some((kind, keys)) = kinds.into_iter().find(|(kind, _)| item.get(kind).is_some()) {
+            let name = item.get(kind).and_then(Node::scalar).map_or("", |name| name.as_str());
+            self.warn_unknown_keys(item, keys, &parent.inside(kind, name, item.span));
         }
     }
 
-    fn warn_unknown_keys(&mut self, item: &Node, known: &[&'static str], context: &Context) {
+    fn warn_unknown_keys(&mut self, item: &Node, known: &[&'static str], context: &Context<'_>) {
         for (key, _) in item.mapping().unwrap_or(&[]) {
             let name = key.scalar().map_or("", |text| text.as_str());
             if known.contains(&name) {
                 continue;
             }
-            let context = Context { span: key.span, ..context.clone() };
+            let context = context.at(key.span);
             let message = format!("Unknown key '{name}'. The key will be ignored.");
             let mut warning = context.warning(code::UNKNOWN_KEY, message);
             if let Some(close) = closest(name, known.iter().copied()) {
@@ -355,13 +350,15 @@ impl Reader<'_> {
     }
 }
 
-/// The name of the innermost item of a context.
-pub fn name_of(context: &Context) -> String {
-    context.path.last().map_or_else(String::new, |step| step.name.clone())
+/// The context of an item that has a name.
+fn named<'c>(item: &'c Node, kind: &'static str, parent: &'c Context<'c>) -> Result<Context<'c>, Failure> {
+    let span = header(item, kind);
+    let name = required(item, kind, &parent.inside(kind, "", span))?;
+    Ok(parent.inside(kind, name.as_str(), span))
 }
 
 /// The priority of a rule.
-pub fn read_priority(item: &Node, context: &Context) -> Result<Priority, Failure> {
+pub fn read_priority(item: &Node, context: &Context<'_>) -> Result<Priority, Failure> {
     let text = required(item, "priority", context)?.as_str();
     Priority::parse(text).ok_or_else(|| {
         let span = item.get("priority").map_or(context.span, |value| value.span);

@@ -3,18 +3,19 @@
 use std::rc::Rc;
 
 use super::collect::Collector;
+use super::decode::Context;
 use super::items::ExceptionItem;
 use super::macros::{Checked, Macros, help_undefined, references, undefined};
 use crate::rules::MacroId;
 use crate::rules::check::Checker;
 use crate::rules::condition::{Node, NodeKind, Right};
-use crate::rules::diagnostic::{Diagnostic, Step, code};
+use crate::rules::diagnostic::Diagnostic;
 use crate::rules::source::Span;
 use crate::rules::syntax::{Expr, ExprKind};
 use crate::rules::traced::Traced;
 
-/// Deepest nesting of a resolved condition.
-const DEPTH_LIMIT: usize = 1000;
+/// Deepest nesting of a resolved condition, macros included. Public rules have ten levels; a thread's stack has room for this many.
+const DEPTH_LIMIT: usize = 250;
 
 /// How large conditions may become once their macros are put in.
 pub struct Budget {
@@ -38,9 +39,9 @@ pub struct Resolver<'a> {
     pub budget: &'a mut Budget,
     pub diagnostics: &'a mut Vec<Diagnostic>,
     /// The rule, for messages about references to macros.
-    pub rule_path: &'a [Step],
+    pub rule: &'a Context<'a>,
     /// Its condition, for all others.
-    pub condition_path: &'a [Step],
+    pub condition: &'a Context<'a>,
 }
 
 impl Resolver<'_> {
@@ -59,11 +60,9 @@ impl Resolver<'_> {
                     unusable = true;
                     if !reported.contains(&name) && !self.collector.is_broken("macro", name) {
                         reported.push(name);
-                        let mut path = self.rule_path.to_vec();
-                        path.push(Step::new("condition expression", ""));
-                        let mut diagnostic =
-                            Diagnostic::error(code::VALIDATE, undefined(name), self.text.span(range))
-                                .within(&path);
+                        let span = self.text.span(range);
+                        let context = self.rule.inside("condition expression", "", span);
+                        let mut diagnostic = *context.rejected(undefined(name));
                         diagnostic.help = help_undefined(name, self.collector);
                         self.diagnostics.push(diagnostic);
                     }
@@ -100,7 +99,7 @@ impl Resolver<'_> {
                 let mut checker = Checker { text, diagnostics: self.diagnostics };
                 let check = checker.check(check, &expr.range);
                 for diagnostic in &mut self.diagnostics[before..] {
-                    diagnostic.path = self.condition_path.to_vec();
+                    diagnostic.path = self.condition.path();
                 }
                 let check = check?;
                 if let Right::Constants(constants) = &check.right {
@@ -159,8 +158,12 @@ impl Resolver<'_> {
         };
         let item = &self.collector.macros.as_slice()[index];
         for diagnostic in &checked.diagnostics {
+            // Once for all uses of the macro in a condition; otherwise macros of macros would multiply them.
+            if self.diagnostics.iter().any(|d| d.span == diagnostic.span && d.message == diagnostic.message) {
+                continue;
+            }
             let mut diagnostic = diagnostic.clone();
-            diagnostic.path = self.condition_path.to_vec();
+            diagnostic.path = self.condition.path();
             let through = (span, format!("reached through macro `{}`", item.name));
             if !diagnostic.related.contains(&through) {
                 diagnostic.related.push(through);
@@ -179,7 +182,7 @@ impl Resolver<'_> {
     fn too_large(&mut self, span: Span) {
         let message = "the condition is too large once its macros are put in";
         if !self.diagnostics.iter().any(|diagnostic| diagnostic.message == message) {
-            let diagnostic = Diagnostic::error(code::VALIDATE, message, span).within(self.condition_path);
+            let diagnostic = *self.condition.at(span).rejected(message);
             self.diagnostics.push(diagnostic);
         }
     }
