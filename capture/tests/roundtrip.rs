@@ -136,7 +136,7 @@ proptest! {
             .map(|(uid, gid, name, home, shell)| UserEntry { uid, gid, name, home, shell })
             .collect();
         let groups: Vec<_> = groups.into_iter().map(|(gid, name)| GroupEntry { gid, name }).collect();
-        let mut writer = Writer::new(Vec::new(), WriteOptions { compression, ..Default::default() }).unwrap();
+        let mut writer = Writer::new(Vec::new(), WriteOptions { compression, profile: WriterProfile::Schema45 }).unwrap();
         writer.machine(&machine).unwrap();
         writer.interfaces(&interfaces).unwrap();
         writer.users(&users, &groups).unwrap();

@@ -138,7 +138,7 @@ fn expected_metadata() -> RawFile {
     let fds = [
         fd(0, 16).u32(1).text("/dev/null").u32(5),
         fd(3, 3).raw(&[10, 0, 0, 1, 10, 0, 0, 2]).u16(40_000).u16(443).u8(2),
-        fd(4, 20).text("/memfd:x"),
+        fd(4, 16).u32(0).text("/memfd:x").u32(0),
         fd(5, 8).u64(1).u64(2).text("/run/x"),
     ];
     let fds = fds.iter().fold(file.body().i64(10), |body, fd| body.raw(&sized(fd)));

@@ -9,6 +9,7 @@ use flate2::bufread::MultiGzDecoder;
 use memmap2::Mmap;
 
 use super::blocks::Blocks;
+use super::read_ahead::ReadAhead;
 use super::reader::Reader;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -21,13 +22,20 @@ pub struct ReadOptions {
     pub max_block_bytes: u32,
     /// Most bytes that compressed input may expand to.
     pub max_inflated_bytes: u64,
+    /// Decompress on a thread of its own. Pays unless all CPUs are busy with readers already.
+    pub read_ahead: bool,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
         // The largest block of a real capture is the process list: 100,000 threads with full environments
         // stay below this.
-        ReadOptions { convert: true, max_block_bytes: 256 << 20, max_inflated_bytes: u64::MAX }
+        ReadOptions {
+            convert: true,
+            max_block_bytes: 256 << 20,
+            max_inflated_bytes: u64::MAX,
+            read_ahead: true,
+        }
     }
 }
 
@@ -202,7 +210,14 @@ fn inflate<R: BufRead + Send + 'static>(
         Compression::None => return Ok(Box::new(input)),
         Compression::Gzip => {
             let limited = Limited { inner: MultiGzDecoder::new(input), left: options.max_inflated_bytes };
-            return Ok(Box::new(limited));
+            if !options.read_ahead {
+                return Ok(Box::new(limited));
+            }
+            let ahead = ReadAhead::start(limited);
+            return match ahead {
+                Ok(ahead) => Ok(Box::new(ahead)),
+                Err(error) => Err(Error::io("cannot start a thread for decompression", error)),
+            };
         }
         Compression::Zstd => "zstd",
         Compression::Lz4 => "lz4",

@@ -23,6 +23,7 @@ mod machine;
 mod mapped;
 mod processes;
 mod profile;
+mod read_ahead;
 mod reader;
 mod sink;
 mod stats;

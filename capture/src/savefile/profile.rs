@@ -16,7 +16,9 @@ use crate::event::{Direction, EventFlags, EventType, ParamType};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WriterProfile {
     /// Falco from 0.39 on (libs 0.18), and sysdig with partial state. Flags of `socket` and the argument of
-    /// `fcntl` are not written, as schemas before 4.5 have no place for them.
+    /// `fcntl` are not written, as schemas before 4.5 have no place for them; descriptors that are open at the
+    /// start and of a kind that sysdig does not know (bpf, userfaultfd, io_uring, memfd, pidfd) are written as
+    /// unsupported or as files.
     #[default]
     Portable,
     /// Everything, for Falco from 0.44 on (libs 0.25).

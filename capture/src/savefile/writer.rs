@@ -133,7 +133,8 @@ impl<W: Write> Writer<W> {
         if !self.listed.contains(&tid) {
             return Ok(());
         }
-        let old_types_only = self.profile == WriterProfile::Compat;
+        // sysdig 0.29.3 refuses the whole file for one descriptor of a type it does not know.
+        let old_types_only = self.profile != WriterProfile::Schema45;
         self.metadata(BlockType::FDS_V2, |body| {
             body.extend_from_slice(&tid.to_le_bytes());
             list.iter().for_each(|fd| fds::write_entry(fd, old_types_only, body));
