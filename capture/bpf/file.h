@@ -36,11 +36,11 @@ INLINE struct file_facts opened(struct call *call)
 
 INLINE u32 opened_flags(const struct file_facts *facts)
 {
-	u32 flags = facts->created ? PPM_O_F_CREATED : 0;
+	u32 flags = facts->created ? FILE_FLAGS_O_F_CREATED : 0;
 	if (facts->layer == LAYER_UPPER)
-		flags |= PPM_FD_UPPER_LAYER;
+		flags |= FILE_FLAGS_FD_UPPER_LAYER;
 	else if (facts->layer == LAYER_LOWER)
-		flags |= PPM_FD_LOWER_LAYER;
+		flags |= FILE_FLAGS_FD_LOWER_LAYER;
 	return flags;
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "bpf.h"
+#include "events.gen.h"
 
 #define MAP_BIT(flags, native, ppm) (((flags) & (native)) ? (ppm) : 0)
 
@@ -30,35 +31,28 @@
 #endif
 #define O_TMPFILE (020000000 | O_DIRECTORY)
 
-#define PPM_O_NONBLOCK (1 << 6)
-#define PPM_O_DIRECT (1 << 9)
-#define PPM_O_CLOEXEC (1 << 12)
-#define PPM_O_F_CREATED (1 << 14)
-#define PPM_FD_UPPER_LAYER (1 << 15)
-#define PPM_FD_LOWER_LAYER (1 << 16)
-
 // O_TMPFILE and O_SYNC hold two bits each and are taken as set when either is, as the Falco drivers
 // do: rules were written against that.
 INLINE u32 open_flags(u32 flags)
 {
-	u32 ppm = 0;
+	u32 ppm = FILE_FLAGS_O_NONE;
 	switch (flags & 3) {
-	case 0: ppm = 1; break;
-	case O_WRONLY: ppm = 2; break;
-	case O_RDWR: ppm = 3; break;
+	case 0: ppm = FILE_FLAGS_O_RDONLY; break;
+	case O_WRONLY: ppm = FILE_FLAGS_O_WRONLY; break;
+	case O_RDWR: ppm = FILE_FLAGS_O_RDWR; break;
 	}
-	ppm |= MAP_BIT(flags, O_CREAT, 1 << 2);
-	ppm |= MAP_BIT(flags, O_APPEND, 1 << 3);
-	ppm |= MAP_BIT(flags, O_DSYNC, 1 << 4);
-	ppm |= MAP_BIT(flags, O_EXCL, 1 << 5);
-	ppm |= MAP_BIT(flags, O_NONBLOCK, PPM_O_NONBLOCK);
-	ppm |= MAP_BIT(flags, O_SYNC, 1 << 7);
-	ppm |= MAP_BIT(flags, O_TRUNC, 1 << 8);
-	ppm |= MAP_BIT(flags, O_DIRECT, PPM_O_DIRECT);
-	ppm |= MAP_BIT(flags, O_DIRECTORY, 1 << 10);
-	ppm |= MAP_BIT(flags, O_LARGEFILE, 1 << 11);
-	ppm |= MAP_BIT(flags, O_CLOEXEC, PPM_O_CLOEXEC);
-	ppm |= MAP_BIT(flags, O_TMPFILE, 1 << 13);
+	ppm |= MAP_BIT(flags, O_CREAT, FILE_FLAGS_O_CREAT);
+	ppm |= MAP_BIT(flags, O_APPEND, FILE_FLAGS_O_APPEND);
+	ppm |= MAP_BIT(flags, O_DSYNC, FILE_FLAGS_O_DSYNC);
+	ppm |= MAP_BIT(flags, O_EXCL, FILE_FLAGS_O_EXCL);
+	ppm |= MAP_BIT(flags, O_NONBLOCK, FILE_FLAGS_O_NONBLOCK);
+	ppm |= MAP_BIT(flags, O_SYNC, FILE_FLAGS_O_SYNC);
+	ppm |= MAP_BIT(flags, O_TRUNC, FILE_FLAGS_O_TRUNC);
+	ppm |= MAP_BIT(flags, O_DIRECT, FILE_FLAGS_O_DIRECT);
+	ppm |= MAP_BIT(flags, O_DIRECTORY, FILE_FLAGS_O_DIRECTORY);
+	ppm |= MAP_BIT(flags, O_LARGEFILE, FILE_FLAGS_O_LARGEFILE);
+	ppm |= MAP_BIT(flags, O_CLOEXEC, FILE_FLAGS_O_CLOEXEC);
+	ppm |= MAP_BIT(flags, O_TMPFILE, FILE_FLAGS_O_TMPFILE);
 	return ppm;
 }
 
@@ -71,97 +65,101 @@ INLINE u32 open_mode(u64 flags, u64 mode)
 // Flags of calls that make a descriptor.
 INLINE u32 fd_flags(u64 flags)
 {
-	return MAP_BIT(flags, O_NONBLOCK, PPM_O_NONBLOCK) | MAP_BIT(flags, O_CLOEXEC, PPM_O_CLOEXEC);
+	return MAP_BIT(flags, O_NONBLOCK, FILE_FLAGS_O_NONBLOCK) |
+	       MAP_BIT(flags, O_CLOEXEC, FILE_FLAGS_O_CLOEXEC);
 }
 
 INLINE u32 pipe_flags(u64 flags)
 {
-	return fd_flags(flags) | MAP_BIT(flags, O_DIRECT, PPM_O_DIRECT);
+	return fd_flags(flags) | MAP_BIT(flags, O_DIRECT, FILE_FLAGS_O_DIRECT);
 }
 
 INLINE u32 resolve_flags(u64 flags)
 {
-	return MAP_BIT(flags, 0x01, 1 << 4) | MAP_BIT(flags, 0x02, 1 << 2) | MAP_BIT(flags, 0x04, 1 << 3) |
-	       MAP_BIT(flags, 0x08, 1 << 0) | MAP_BIT(flags, 0x10, 1 << 1) | MAP_BIT(flags, 0x20, 1 << 5);
+	return MAP_BIT(flags, 0x01, OPENAT2_FLAGS_RESOLVE_NO_XDEV) |
+	       MAP_BIT(flags, 0x02, OPENAT2_FLAGS_RESOLVE_NO_MAGICLINKS) |
+	       MAP_BIT(flags, 0x04, OPENAT2_FLAGS_RESOLVE_NO_SYMLINKS) |
+	       MAP_BIT(flags, 0x08, OPENAT2_FLAGS_RESOLVE_BENEATH) |
+	       MAP_BIT(flags, 0x10, OPENAT2_FLAGS_RESOLVE_IN_ROOT) |
+	       MAP_BIT(flags, 0x20, OPENAT2_FLAGS_RESOLVE_CACHED);
 }
-
-#define PPM_CL_CLONE_THREAD (1 << 13)
-#define PPM_CL_CHILD_IN_PIDNS (1 << 29)
 
 INLINE u32 clone_flags(u64 flags)
 {
-	return MAP_BIT(flags, 0x00000400, 1 << 0) | // FILES
-	       MAP_BIT(flags, 0x00000200, 1 << 1) | // FS
-	       MAP_BIT(flags, 0x80000000, 1 << 2) | // IO
-	       MAP_BIT(flags, 0x08000000, 1 << 3) | // NEWIPC
-	       MAP_BIT(flags, 0x40000000, 1 << 4) | // NEWNET
-	       MAP_BIT(flags, 0x00020000, 1 << 5) | // NEWNS
-	       MAP_BIT(flags, 0x20000000, 1 << 6) | // NEWPID
-	       MAP_BIT(flags, 0x04000000, 1 << 7) | // NEWUTS
-	       MAP_BIT(flags, 0x00008000, 1 << 8) | // PARENT
-	       MAP_BIT(flags, 0x00100000, 1 << 9) | // PARENT_SETTID
-	       MAP_BIT(flags, 0x00002000, 1 << 10) | // PTRACE
-	       MAP_BIT(flags, 0x00000800, 1 << 11) | // SIGHAND
-	       MAP_BIT(flags, 0x00040000, 1 << 12) | // SYSVSEM
-	       MAP_BIT(flags, 0x00010000, PPM_CL_CLONE_THREAD) |
-	       MAP_BIT(flags, 0x00800000, 1 << 14) | // UNTRACED
-	       MAP_BIT(flags, 0x00000100, 1 << 15) | // VM
-	       MAP_BIT(flags, 0x10000000, 1 << 20) | // NEWUSER
-	       MAP_BIT(flags, 0x00200000, 1 << 23) | // CHILD_CLEARTID
-	       MAP_BIT(flags, 0x01000000, 1 << 24) | // CHILD_SETTID
-	       MAP_BIT(flags, 0x00080000, 1 << 25) | // SETTLS
-	       MAP_BIT(flags, 0x00004000, 1 << 27) | // VFORK
-	       MAP_BIT(flags, 0x02000000, 1 << 28); // NEWCGROUP
+	return MAP_BIT(flags, 0x00000400, CLONE_FLAGS_CLONE_FILES) |
+	       MAP_BIT(flags, 0x00000200, CLONE_FLAGS_CLONE_FS) |
+	       MAP_BIT(flags, 0x80000000, CLONE_FLAGS_CLONE_IO) |
+	       MAP_BIT(flags, 0x08000000, CLONE_FLAGS_CLONE_NEWIPC) |
+	       MAP_BIT(flags, 0x40000000, CLONE_FLAGS_CLONE_NEWNET) |
+	       MAP_BIT(flags, 0x00020000, CLONE_FLAGS_CLONE_NEWNS) |
+	       MAP_BIT(flags, 0x20000000, CLONE_FLAGS_CLONE_NEWPID) |
+	       MAP_BIT(flags, 0x04000000, CLONE_FLAGS_CLONE_NEWUTS) |
+	       MAP_BIT(flags, 0x00008000, CLONE_FLAGS_CLONE_PARENT) |
+	       MAP_BIT(flags, 0x00100000, CLONE_FLAGS_CLONE_PARENT_SETTID) |
+	       MAP_BIT(flags, 0x00002000, CLONE_FLAGS_CLONE_PTRACE) |
+	       MAP_BIT(flags, 0x00000800, CLONE_FLAGS_CLONE_SIGHAND) |
+	       MAP_BIT(flags, 0x00040000, CLONE_FLAGS_CLONE_SYSVSEM) |
+	       MAP_BIT(flags, 0x00010000, CLONE_FLAGS_CLONE_THREAD) |
+	       MAP_BIT(flags, 0x00800000, CLONE_FLAGS_CLONE_UNTRACED) |
+	       MAP_BIT(flags, 0x00000100, CLONE_FLAGS_CLONE_VM) |
+	       MAP_BIT(flags, 0x10000000, CLONE_FLAGS_CLONE_NEWUSER) |
+	       MAP_BIT(flags, 0x00200000, CLONE_FLAGS_CLONE_CHILD_CLEARTID) |
+	       MAP_BIT(flags, 0x01000000, CLONE_FLAGS_CLONE_CHILD_SETTID) |
+	       MAP_BIT(flags, 0x00080000, CLONE_FLAGS_CLONE_SETTLS) |
+	       MAP_BIT(flags, 0x00004000, CLONE_FLAGS_CLONE_VFORK) |
+	       MAP_BIT(flags, 0x02000000, CLONE_FLAGS_CLONE_NEWCGROUP);
 }
 
 INLINE u32 prot_flags(u64 prot)
 {
-	return (prot & 0xf) | MAP_BIT(prot, 0x01000000, 1 << 4) | MAP_BIT(prot, 0x02000000, 1 << 5);
+	return (prot & 0xf) |
+	       MAP_BIT(prot, 0x01000000, PROT_FLAGS_PROT_GROWSDOWN) |
+	       MAP_BIT(prot, 0x02000000, PROT_FLAGS_PROT_GROWSUP);
 }
 
 INLINE u32 mmap_flags(u64 flags)
 {
 	return (flags & 3) | // SHARED, PRIVATE
-	       MAP_BIT(flags, 0x00010, 1 << 2) | // FIXED
-	       MAP_BIT(flags, 0x00020, 1 << 3) | // ANONYMOUS
-	       MAP_BIT(flags, 0x00040, 1 << 4) | // 32BIT
-	       MAP_BIT(flags, 0x04000, 1 << 6) | // NORESERVE
-	       MAP_BIT(flags, 0x08000, 1 << 7) | // POPULATE
-	       MAP_BIT(flags, 0x10000, 1 << 8) | // NONBLOCK
-	       MAP_BIT(flags, 0x00100, 1 << 9) | // GROWSDOWN
-	       MAP_BIT(flags, 0x00800, 1 << 10) | // DENYWRITE
-	       MAP_BIT(flags, 0x01000, 1 << 11) | // EXECUTABLE
-	       MAP_BIT(flags, 0x02000, 1 << 14); // LOCKED
+	       MAP_BIT(flags, 0x00010, MMAP_FLAGS_MAP_FIXED) |
+	       MAP_BIT(flags, 0x00020, MMAP_FLAGS_MAP_ANONYMOUS) |
+	       MAP_BIT(flags, 0x00040, MMAP_FLAGS_MAP_32BIT) |
+	       MAP_BIT(flags, 0x04000, MMAP_FLAGS_MAP_NORESERVE) |
+	       MAP_BIT(flags, 0x08000, MMAP_FLAGS_MAP_POPULATE) |
+	       MAP_BIT(flags, 0x10000, MMAP_FLAGS_MAP_NONBLOCK) |
+	       MAP_BIT(flags, 0x00100, MMAP_FLAGS_MAP_GROWSDOWN) |
+	       MAP_BIT(flags, 0x00800, MMAP_FLAGS_MAP_DENYWRITE) |
+	       MAP_BIT(flags, 0x01000, MMAP_FLAGS_MAP_EXECUTABLE) |
+	       MAP_BIT(flags, 0x02000, MMAP_FLAGS_MAP_LOCKED);
 }
 
 INLINE u8 fcntl_command(u64 cmd)
 {
 	switch (cmd) {
-	case 0: return 1; // DUPFD
-	case 1: return 2; // GETFD
-	case 2: return 3; // SETFD
-	case 3: return 4; // GETFL
-	case 4: return 5; // SETFL
-	case 5: return 6; // GETLK
-	case 6: return 8; // SETLK
-	case 7: return 9; // SETLKW
-	case 8: return 10; // SETOWN
-	case 9: return 12; // GETOWN
-	case 10: return 13; // SETSIG
-	case 11: return 15; // GETSIG
-	case 15: return 21; // SETOWN_EX
-	case 16: return 22; // GETOWN_EX
-	case 1024: return 23; // SETLEASE
-	case 1025: return 24; // GETLEASE
-	case 1029: return 25; // CANCELLK
-	case 1030: return 26; // DUPFD_CLOEXEC
-	case 1026: return 27; // NOTIFY
-	case 1031: return 28; // SETPIPE_SZ
-	case 1032: return 29; // GETPIPE_SZ
-	case 36: return 30; // OFD_GETLK
-	case 37: return 31; // OFD_SETLK
-	case 38: return 32; // OFD_SETLKW
-	default: return 0;
+	case 0: return FCNTL_COMMANDS_F_DUPFD;
+	case 1: return FCNTL_COMMANDS_F_GETFD;
+	case 2: return FCNTL_COMMANDS_F_SETFD;
+	case 3: return FCNTL_COMMANDS_F_GETFL;
+	case 4: return FCNTL_COMMANDS_F_SETFL;
+	case 5: return FCNTL_COMMANDS_F_GETLK;
+	case 6: return FCNTL_COMMANDS_F_SETLK;
+	case 7: return FCNTL_COMMANDS_F_SETLKW;
+	case 8: return FCNTL_COMMANDS_F_SETOWN;
+	case 9: return FCNTL_COMMANDS_F_GETOWN;
+	case 10: return FCNTL_COMMANDS_F_SETSIG;
+	case 11: return FCNTL_COMMANDS_F_GETSIG;
+	case 15: return FCNTL_COMMANDS_F_SETOWN_EX;
+	case 16: return FCNTL_COMMANDS_F_GETOWN_EX;
+	case 1024: return FCNTL_COMMANDS_F_SETLEASE;
+	case 1025: return FCNTL_COMMANDS_F_GETLEASE;
+	case 1029: return FCNTL_COMMANDS_F_CANCELLK;
+	case 1030: return FCNTL_COMMANDS_F_DUPFD_CLOEXEC;
+	case 1026: return FCNTL_COMMANDS_F_NOTIFY;
+	case 1031: return FCNTL_COMMANDS_F_SETPIPE_SZ;
+	case 1032: return FCNTL_COMMANDS_F_GETPIPE_SZ;
+	case 36: return FCNTL_COMMANDS_F_OFD_GETLK;
+	case 37: return FCNTL_COMMANDS_F_OFD_SETLK;
+	case 38: return FCNTL_COMMANDS_F_OFD_SETLKW;
+	default: return FCNTL_COMMANDS_UNKNOWN;
 	}
 }
 
@@ -197,30 +195,32 @@ INLINE u16 futex_operation(u64 op)
 
 INLINE u16 semop_flags(u16 flags)
 {
-	return MAP_BIT(flags, 04000, 1) | MAP_BIT(flags, 010000, 2);
+	return MAP_BIT(flags, 04000, SEMOP_FLAGS_IPC_NOWAIT) | MAP_BIT(flags, 010000, SEMOP_FLAGS_SEM_UNDO);
 }
 
 INLINE u32 semget_flags(u32 flags)
 {
-	return (flags & 0777) | MAP_BIT(flags, 01000, 1 << 13) | MAP_BIT(flags, 02000, 1 << 14);
+	return (flags & 0777) |
+	       MAP_BIT(flags, 01000, SEMGET_FLAGS_IPC_CREAT) |
+	       MAP_BIT(flags, 02000, SEMGET_FLAGS_IPC_EXCL);
 }
 
 INLINE u16 semctl_command(u32 cmd)
 {
 	switch (cmd) {
-	case 2: return 1 << 0; // IPC_STAT
-	case 1: return 1 << 1; // IPC_SET
-	case 0: return 1 << 2; // IPC_RMID
-	case 3: return 1 << 3; // IPC_INFO
-	case 19: return 1 << 4; // SEM_INFO
-	case 18: return 1 << 5; // SEM_STAT
-	case 13: return 1 << 6; // GETALL
-	case 14: return 1 << 7; // GETNCNT
-	case 11: return 1 << 8; // GETPID
-	case 12: return 1 << 9; // GETVAL
-	case 15: return 1 << 10; // GETZCNT
-	case 17: return 1 << 11; // SETALL
-	case 16: return 1 << 12; // SETVAL
+	case 2: return SEMCTL_COMMANDS_IPC_STAT;
+	case 1: return SEMCTL_COMMANDS_IPC_SET;
+	case 0: return SEMCTL_COMMANDS_IPC_RMID;
+	case 3: return SEMCTL_COMMANDS_IPC_INFO;
+	case 19: return SEMCTL_COMMANDS_SEM_INFO;
+	case 18: return SEMCTL_COMMANDS_SEM_STAT;
+	case 13: return SEMCTL_COMMANDS_GETALL;
+	case 14: return SEMCTL_COMMANDS_GETNCNT;
+	case 11: return SEMCTL_COMMANDS_GETPID;
+	case 12: return SEMCTL_COMMANDS_GETVAL;
+	case 15: return SEMCTL_COMMANDS_GETZCNT;
+	case 17: return SEMCTL_COMMANDS_SETALL;
+	case 16: return SEMCTL_COMMANDS_SETVAL;
 	default: return 0;
 	}
 }
@@ -232,36 +232,34 @@ INLINE u16 ptrace_request(u64 request)
 	if (request >= 0x4200 && request <= 0x420b)
 		return request - 0x4200 + 14;
 	switch (request) {
-	case 16: return 11; // ATTACH
-	case 17: return 12; // DETACH
-	case 24: return 13; // SYSCALL
-	case 12: return 26; // GETREGS
-	case 13: return 27; // SETREGS
-	case 14: return 28; // GETFPREGS
-	case 15: return 29; // SETFPREGS
-	case 18: return 30; // GETFPXREGS
-	case 19: return 31; // SETFPXREGS
-	case 21: return 32; // OLDSETOPTIONS
-	case 25: return 33; // GET_THREAD_AREA
-	case 26: return 34; // SET_THREAD_AREA
-	case 30: return 35; // ARCH_PRCTL
-	case 31: return 36; // SYSEMU
-	case 32: return 37; // SYSEMU_SINGLESTEP
-	case 33: return 38; // SINGLEBLOCK
-	default: return 0;
+	case 16: return PTRACE_REQUESTS_PTRACE_ATTACH;
+	case 17: return PTRACE_REQUESTS_PTRACE_DETACH;
+	case 24: return PTRACE_REQUESTS_PTRACE_SYSCALL;
+	case 12: return PTRACE_REQUESTS_PTRACE_GETREGS;
+	case 13: return PTRACE_REQUESTS_PTRACE_SETREGS;
+	case 14: return PTRACE_REQUESTS_PTRACE_GETFPREGS;
+	case 15: return PTRACE_REQUESTS_PTRACE_SETFPREGS;
+	case 18: return PTRACE_REQUESTS_PTRACE_GETFPXREGS;
+	case 19: return PTRACE_REQUESTS_PTRACE_SETFPXREGS;
+	case 21: return PTRACE_REQUESTS_PTRACE_OLDSETOPTIONS;
+	case 25: return PTRACE_REQUESTS_PTRACE_GET_THREAD_AREA;
+	case 26: return PTRACE_REQUESTS_PTRACE_SET_THREAD_AREA;
+	case 30: return PTRACE_REQUESTS_PTRACE_ARCH_PRCTL;
+	case 31: return PTRACE_REQUESTS_PTRACE_SYSEMU;
+	case 32: return PTRACE_REQUESTS_PTRACE_SYSEMU_SINGLESTEP;
+	case 33: return PTRACE_REQUESTS_PTRACE_SINGLEBLOCK;
+	default: return PTRACE_REQUESTS_PTRACE_UNKNOWN;
 	}
 }
 
 INLINE u32 io_uring_setup_flags(u32 flags)
 {
 	// SQ_NEED_WAKEUP has IOPOLL's bit, so both names are set for it, as the Falco drivers do.
-	return (flags & 3) | MAP_BIT(flags, 1, 1 << 2) | MAP_BIT(flags, 1 << 2, 1 << 3) |
-	       MAP_BIT(flags, 1 << 3, 1 << 4) | MAP_BIT(flags, 1 << 4, 1 << 5) |
-	       MAP_BIT(flags, 1 << 5, 1 << 6) | MAP_BIT(flags, 1 << 6, 1 << 7);
-}
-
-INLINE u32 page_fault_flags(u64 error)
-{
-	return MAP_BIT(error, 1, 1 << 0) | MAP_BIT(error, 2, 1 << 2) | MAP_BIT(error, 4, 1 << 4) |
-	       MAP_BIT(error, 8, 1 << 6) | MAP_BIT(error, 16, 1 << 7);
+	return (flags & 3) |
+	       MAP_BIT(flags, 1, IO_URING_SETUP_FLAGS_IORING_SQ_NEED_WAKEUP) |
+	       MAP_BIT(flags, 1 << 2, IO_URING_SETUP_FLAGS_IORING_SETUP_SQ_AFF) |
+	       MAP_BIT(flags, 1 << 3, IO_URING_SETUP_FLAGS_IORING_SETUP_CQSIZE) |
+	       MAP_BIT(flags, 1 << 4, IO_URING_SETUP_FLAGS_IORING_SETUP_CLAMP) |
+	       MAP_BIT(flags, 1 << 5, IO_URING_SETUP_FLAGS_IORING_SETUP_ATTACH_RW) |
+	       MAP_BIT(flags, 1 << 6, IO_URING_SETUP_FLAGS_IORING_SETUP_R_DISABLED);
 }
