@@ -45,6 +45,10 @@ pub struct TemplateError {
 
 /// Widths beyond this are refused: they would only waste memory.
 const WIDTH_MAX: usize = 65536;
+/// No field with its argument is longer; more of a text need not be tried.
+const TOKEN_LEN_MAX: usize = 1024;
+/// Nesting at which functions are refused, as in conditions.
+const NESTING_MAX: u32 = 100;
 
 impl OutputTemplate {
     /// Parses an output.
@@ -191,7 +195,7 @@ type Parsed = Result<(Expression, usize), (String, usize)>;
 fn parse_value(text: &str) -> Parsed {
     let name_len = identifier_len(text);
     if text[name_len..].starts_with('(') {
-        let mut parser = Parser { text, at: 0 };
+        let mut parser = Parser { text, at: 0, depth: 0 };
         return match parser.expression() {
             Ok(expression) => Ok((expression, parser.at)),
             Err(message) => Err((message, parser.at.max(name_len))),
@@ -199,7 +203,7 @@ fn parse_value(text: &str) -> Parsed {
     }
     let token_len = field_len(text);
     let mut error = None;
-    for len in (1..=token_len).rev().filter(|len| text.is_char_boundary(*len)) {
+    for len in (1..=token_len.min(TOKEN_LEN_MAX)).rev().filter(|len| text.is_char_boundary(*len)) {
         match resolve(&text[..len]) {
             Ok(expression) => return Ok((expression, len)),
             Err(reason) => error = error.or(Some(reason)),
@@ -275,6 +279,7 @@ fn quoted_end(text: &str, quote: u8) -> Option<usize> {
 struct Parser<'a> {
     text: &'a str,
     at: usize,
+    depth: u32,
 }
 
 impl<'a> Parser<'a> {
@@ -327,6 +332,10 @@ impl<'a> Parser<'a> {
     /// `( a, b, ... )`
     fn arguments(&mut self) -> Result<Vec<Expression>, String> {
         self.expect('(')?;
+        self.depth += 1;
+        if self.depth > NESTING_MAX {
+            return Err(format!("exceeded max depth limit of {NESTING_MAX}"));
+        }
         let mut args = Vec::new();
         loop {
             self.blanks();
@@ -337,6 +346,7 @@ impl<'a> Parser<'a> {
             }
             self.at += 1;
         }
+        self.depth -= 1;
         self.expect(')')?;
         Ok(args)
     }
@@ -426,6 +436,8 @@ mod tests {
         ] {
             assert!(OutputTemplate::parse(text).is_err(), "{text} is no output");
         }
+        assert!(OutputTemplate::parse(&format!("%{}", "tolower(".repeat(100_000))).is_err());
+        assert!(OutputTemplate::parse(&format!("%{}", "a.".repeat(100_000))).is_err());
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub struct PosixRegex(regex::Regex);
 #[error("{0}")]
 pub struct RegexError(String);
 
-/// RE2's limit for counted repetition.
+/// RE2's limit for counted repetition, nested counts multiplied.
 const REPEAT_MAX: u32 = 1000;
 /// Nesting of groups at which a pattern is refused, as RE2 does; it also bounds our own recursion.
 const NESTING_MAX: u32 = 250;
@@ -67,23 +67,26 @@ impl Translator<'_> {
         self.rest.strip_prefix(prefix).map(|rest| self.rest = rest).is_some()
     }
 
-    fn alternation(&mut self) -> Result<(), RegexError> {
+    /// Returns how often something inside is repeated at most by counts, all nested counts multiplied.
+    fn alternation(&mut self) -> Result<u32, RegexError> {
         self.depth += 1;
         if self.depth > NESTING_MAX {
             return Err(RegexError("expression nests too deeply".into()));
         }
+        let mut repeats = 1;
         loop {
-            self.concatenation()?;
+            repeats = repeats.max(self.concatenation()?);
             if !self.eat("|") {
                 break;
             }
             self.out.push('|');
         }
         self.depth -= 1;
-        Ok(())
+        Ok(repeats)
     }
 
-    fn concatenation(&mut self) -> Result<(), RegexError> {
+    fn concatenation(&mut self) -> Result<u32, RegexError> {
+        let mut repeats = 1;
         while let Some(char) = self.rest.chars().next() {
             if matches!(char, '|' | ')') {
                 break;
@@ -91,25 +94,31 @@ impl Translator<'_> {
             let start = self.out.len();
             self.out.push_str("(?:");
             self.bump();
-            self.atom(char)?;
+            let mut inside = self.atom(char)?;
             self.out.push(')');
-            while let Some(operator) = self.repetition()? {
+            while let Some((operator, count)) = self.repetition()? {
+                inside = inside.saturating_mul(count.max(1));
+                if inside > REPEAT_MAX {
+                    return Err(RegexError(format!("invalid repetition size: {operator}")));
+                }
                 // A group around what was repeated so far keeps the crate from reading `+?` as lazy.
                 self.out.push_str(&operator);
                 self.out.insert_str(start, "(?:");
                 self.out.push(')');
             }
+            repeats = repeats.max(inside);
         }
-        Ok(())
+        Ok(repeats)
     }
 
-    fn atom(&mut self, char: char) -> Result<(), RegexError> {
+    fn atom(&mut self, char: char) -> Result<u32, RegexError> {
+        let mut repeats = 1;
         match char {
             '(' => {
                 if self.rest.starts_with('?') {
                     return Err(RegexError("missing argument to repetition operator: ?".into()));
                 }
-                self.alternation()?;
+                repeats = self.alternation()?;
                 if !self.eat(")") {
                     return Err(RegexError("missing ): end of pattern".into()));
                 }
@@ -129,7 +138,7 @@ impl Translator<'_> {
             }
             char => self.literal(char),
         }
-        Ok(())
+        Ok(repeats)
     }
 
     fn literal(&mut self, char: char) {
@@ -137,11 +146,11 @@ impl Translator<'_> {
         self.out.push_str(&regex_syntax::escape(char.encode_utf8(&mut buffer)));
     }
 
-    /// A repetition operator at this place, as the crate writes it.
-    fn repetition(&mut self) -> Result<Option<String>, RegexError> {
+    /// A repetition operator at this place, as the crate writes it, and its count.
+    fn repetition(&mut self) -> Result<Option<(String, u32)>, RegexError> {
         for operator in ["*", "+", "?"] {
             if self.eat(operator) {
-                return Ok(Some(operator.into()));
+                return Ok(Some((operator.into(), 1)));
             }
         }
         let Some(inner) = self.rest.strip_prefix('{') else { return Ok(None) };
@@ -151,8 +160,8 @@ impl Translator<'_> {
         }
         self.rest = &inner[len..];
         Ok(Some(match max {
-            Some(max) => format!("{{{min},{max}}}"),
-            None => format!("{{{min},}}"),
+            Some(max) => (format!("{{{min},{max}}}"), max),
+            None => (format!("{{{min},}}"), min),
         }))
     }
 
@@ -335,6 +344,8 @@ mod tests {
             "\\C",
             "a{1,1001}",
             "a{3,2}",
+            "(a{100}){11}",
+            "((a{10}){10}){11}",
             "*a",
             "(",
             ")",
