@@ -286,6 +286,20 @@ fn processes_have_groups_environments_and_sizes() {
 }
 
 #[test]
+fn cpu_times_are_compared_with_those_before() {
+    let mut machine = Machine::new();
+    let info =
+        |user: u64, system: u64| EventBuilder::new(EventType::PROCINFO_E, NOW, 10).u64(user).u64(system);
+    let expected = |all, user, system| {
+        [("thread.cpu", Some(all)), ("thread.cpu.user", Some(user)), ("thread.cpu.system", Some(system))]
+    };
+    machine.check(&info(10, 20), &expected("0.0", "0.0", "0.0"));
+    machine.check(&info(13, 24), &expected("7.0", "3.0", "4.0"));
+    machine.check(&info(500, 24), &expected("100.0", "100.0", "0.0"));
+    machine.check(&read(3, 1), &[("thread.cpu", None)]);
+}
+
+#[test]
 fn both_paths_of_a_call_are_absolute() {
     let rename =
         EventBuilder::new(EventType::RENAMEAT2_X, NOW, 10).i64(0).i64(-100).str("a").i64(99).str("b").u32(0);
