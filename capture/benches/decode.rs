@@ -86,6 +86,10 @@ fn benches(criterion: &mut Criterion) {
     group.bench_function("inflate and decode", |bencher| {
         bencher.iter(|| decode(&Capture::from_bytes("packed", packed.clone())));
     });
+    group.bench_function("inflate on another thread", |bencher| {
+        let options = ReadOptions { read_ahead: true, ..Default::default() };
+        bencher.iter(|| decode(&Capture::from_bytes("packed", packed.clone()).with_options(options.clone())));
+    });
     group.finish();
     compare_with_sysdig(&path, &capture);
     if temporary {

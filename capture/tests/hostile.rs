@@ -72,7 +72,8 @@ fn a_cut_gzip_stream_is_told_from_a_whole_one() {
     let packed = gzip(&plain.bytes);
     let mut most = 0;
     for cut in (packed.len() / 4..packed.len()).step_by(97).chain([packed.len() - 1]) {
-        let found = read(&Capture::from_bytes("cut", &packed[..cut]));
+        let ahead = ReadOptions { read_ahead: cut % 2 == 0, ..Default::default() };
+        let found = read(&Capture::from_bytes("cut", &packed[..cut]).with_options(ahead));
         assert_eq!(found.error.map(|error| error.kind()), Some(ErrorKind::Truncated), "cut at {cut}");
         assert!(found.events.len() >= most);
         most = found.events.len();
@@ -204,11 +205,13 @@ fn a_gzip_bomb_stops_at_the_limit() {
     }
     let bomb = encoder.finish().unwrap();
     assert!(bomb.len() < 50_000, "{}", bomb.len());
-    let options = ReadOptions { max_inflated_bytes: 1 << 20, ..Default::default() };
-    let limited = Capture::from_bytes("bomb", &bomb[..]).with_options(options);
-    let error = read(&limited).error.unwrap();
-    assert_eq!(error.kind(), ErrorKind::LimitExceeded);
-    assert!(error.offset().is_some_and(|offset| offset <= 1 << 20));
+    for read_ahead in [false, true] {
+        let options = ReadOptions { max_inflated_bytes: 1 << 20, read_ahead, ..Default::default() };
+        let limited = Capture::from_bytes("bomb", &bomb[..]).with_options(options);
+        let error = read(&limited).error.unwrap();
+        assert_eq!(error.kind(), ErrorKind::LimitExceeded);
+        assert!(error.offset().is_some_and(|offset| offset <= 1 << 20));
+    }
     assert_eq!(read(&Capture::from_bytes("bomb", bomb)).events.len(), 150);
 }
 

@@ -60,7 +60,7 @@ impl From<Profile> for WriterProfile {
 }
 
 pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
-    let mut read_options = ReadOptions::default();
+    let mut read_options = ReadOptions { read_ahead: true, ..Default::default() };
     read_options.max_inflated_bytes = args.max_inflated.unwrap_or(read_options.max_inflated_bytes);
     let capture = input::open_capture(&args.file, read_options)?;
     let options = WriteOptions {

@@ -30,7 +30,7 @@ pub struct Args {
 }
 
 pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
-    let mut options = ReadOptions::default();
+    let mut options = ReadOptions { read_ahead: true, ..Default::default() };
     options.max_inflated_bytes = args.max_inflated.unwrap_or(options.max_inflated_bytes);
     let capture = input::open_capture(&args.file, options)?;
     let summary = Summary::read(&capture).with_context(|| format!("cannot read {}", capture.name()))?;

@@ -22,7 +22,8 @@ pub struct ReadOptions {
     pub max_block_bytes: u32,
     /// Most bytes that compressed input may expand to.
     pub max_inflated_bytes: u64,
-    /// Decompress on a thread of its own. Pays unless all CPUs are busy with readers already.
+    /// Decompress on a thread of its own, so that it overlaps with what is done with the events. Not for
+    /// profiles: they would not see what it costs.
     pub read_ahead: bool,
 }
 
@@ -34,7 +35,7 @@ impl Default for ReadOptions {
             convert: true,
             max_block_bytes: 256 << 20,
             max_inflated_bytes: u64::MAX,
-            read_ahead: true,
+            read_ahead: false,
         }
     }
 }
