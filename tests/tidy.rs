@@ -88,7 +88,6 @@ fn replay_never_reads_the_machine() {
     forbid(
         &["replay/src"],
         &[
-            "/proc/",
             "std::fs",
             "std::net::Tcp",
             "std::net::Udp",
