@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Root of the checkout.
 pub fn root() -> &'static Path {
@@ -40,9 +41,11 @@ pub struct Scratch(PathBuf);
 
 #[allow(dead_code)]
 impl Scratch {
-    /// A new empty directory named after the test.
+    /// A new empty directory named after the test; tests that run at the same time may use the same name.
     pub fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("lanner-test-{}-{name}", std::process::id()));
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("lanner-test-{}-{number}-{name}", std::process::id()));
         let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir_all(&path).expect("the temporary directory is writable");
         Scratch(path)

@@ -5,5 +5,6 @@ mod demo;
 mod golden;
 mod harness;
 mod record;
+mod record_errors;
 mod savefile;
 mod tidy;

@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::io::{PipeReader, PipeWriter, Read, Write};
+use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitStatus};
 use std::thread::JoinHandle;
@@ -12,6 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// A process that will become the command when it is told to.
 pub struct HeldCommand {
     pid: u32,
+    program: String,
     go: PipeWriter,
     /// Spawning returns when the program has been replaced, so it waits on a thread of its own.
     spawned: JoinHandle<std::io::Result<std::process::Child>>,
@@ -26,19 +28,20 @@ impl HeldCommand {
         let Some((program, args)) = command.split_first() else {
             return Err(Error::new(ErrorKind::InvalidInput, "no command to record"));
         };
-        let failed = |e| Error::io("cannot start the command", e);
+        let name = program.display().to_string();
+        let failed = |e| Error::io(format!("cannot start {name}"), e);
         let (mut pid_reader, pid_writer) = std::io::pipe().map_err(failed)?;
         let (go_reader, go) = std::io::pipe().map_err(failed)?;
         let mut command = Command::new(program);
         command.args(args);
-        let hold = hold(pid_writer, go_reader);
-        // SAFETY: the closure makes only the system calls getpid, write and read on pipes that are open in the
-        // child too, allocates nothing and takes no lock, so it may run between fork and exec.
+        let hold = hold(pid_writer, go_reader, go.as_raw_fd());
+        // SAFETY: the closure makes only the system calls close, getpid, write and read on pipes that are open in
+        // the child too, allocates nothing and takes no lock, so it may run between fork and exec.
         unsafe { command.pre_exec(hold) };
         let spawned = std::thread::spawn(move || command.spawn());
         let mut pid = [0; 4];
         pid_reader.read_exact(&mut pid).map_err(failed)?;
-        Ok(HeldCommand { pid: u32::from_ne_bytes(pid), go, spawned })
+        Ok(HeldCommand { pid: u32::from_ne_bytes(pid), program: name, go, spawned })
     }
 
     /// Id of the process, which the command will have.
@@ -51,7 +54,7 @@ impl HeldCommand {
     /// # Errors
     /// When the program cannot be executed.
     pub fn release(mut self) -> Result<RunningCommand> {
-        let failed = |e| Error::io("cannot start the command", e);
+        let failed = |e| Error::io(format!("cannot start {}", self.program), e);
         self.go.write_all(&[1]).map_err(failed)?;
         let child = self
             .spawned
@@ -63,8 +66,15 @@ impl HeldCommand {
 }
 
 /// What the child does before exec: says who it is and waits.
-fn hold(mut pid: PipeWriter, mut go: PipeReader) -> impl FnMut() -> std::io::Result<()> + Send + Sync {
+fn hold(
+    mut pid: PipeWriter,
+    mut go: PipeReader,
+    go_writer: RawFd,
+) -> impl FnMut() -> std::io::Result<()> + Send + Sync {
     move || {
+        // SAFETY: this is the child's copy of the recorder's end, inherited by fork and owned by nobody here. While
+        // it is open the pipe never ends, and the child would wait for a recorder that is gone.
+        unsafe { rustix::io::close(go_writer) };
         pid.write_all(&std::process::id().to_ne_bytes())?;
         // The recorder's end closing without a word means that it gave up.
         go.read_exact(&mut [0])
