@@ -8,7 +8,8 @@ use std::path::Path;
 #[test]
 fn fuzz_inputs_hold_what_the_targets_check() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/regressions");
-    let targets: [(&str, fn(&[u8])); 2] = [("condition", checks::condition), ("rules", checks::rules)];
+    type Target = (&'static str, fn(&[u8]));
+    let targets: [Target; 2] = [("condition", checks::condition), ("rules", checks::rules)];
     for (target, check) in targets {
         let mut inputs = 0;
         for entry in std::fs::read_dir(folder.join(target)).unwrap() {

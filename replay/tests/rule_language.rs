@@ -8,6 +8,8 @@ mod shared;
 mod common;
 #[path = "rule_language/compile.rs"]
 mod compile;
+#[path = "rule_language/differences.rs"]
+mod differences;
 #[path = "rule_language/loader.rs"]
 mod loader;
 #[path = "rule_language/round_trip.rs"]

@@ -46,13 +46,14 @@ impl Traced {
         Traced { text, pieces, next_part: 1 }
     }
 
-    /// Text with pieces `(offset in the text, where it is written)`.
-    pub(super) fn from_pieces(text: String, pieces: impl IntoIterator<Item = (u32, Span)>) -> Self {
-        let pieces = pieces
-            .into_iter()
-            .map(|(at, span)| Piece { at, origin: Origin::Verbatim(span), part: 0, via: None })
-            .collect();
-        Traced { text, pieces, next_part: 1 }
+    /// Text with pieces: offset in the text, where it is written, and whether that is one thing, such as an escape,
+    /// instead of the same bytes.
+    pub(super) fn from_pieces(text: String, pieces: impl IntoIterator<Item = (u32, Span, bool)>) -> Self {
+        let piece = |(at, span, whole)| {
+            let origin = if whole { Origin::About(span) } else { Origin::Verbatim(span) };
+            Piece { at, origin, part: 0, via: None }
+        };
+        Traced { text, pieces: pieces.into_iter().map(piece).collect(), next_part: 1 }
     }
 
     pub fn as_str(&self) -> &str {
@@ -199,7 +200,7 @@ mod tests {
 
     fn written(at: u32, text: &str) -> Traced {
         let span = Span { file: FileId(0), start: at, end: at + text.len() as u32 };
-        Traced::from_pieces(text.to_string(), [(0, span)])
+        Traced::from_pieces(text.to_string(), [(0, span, false)])
     }
 
     #[track_caller]

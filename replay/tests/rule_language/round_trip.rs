@@ -61,14 +61,13 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
     "[a-zA-Z0-9/._:*-][ -~]{0,12}|[a-z/]{1,8}|é+"
         .prop_map(|text| text.trim_end_matches('\\').to_string())
         .prop_filter("readable without quotes", |text| {
-            let bare = !text.contains(|c: char| " =\\\"'".contains(c));
-            !text.is_empty()
-                // Quotes are only put where blanks and the like need them, not for these.
-                && !(bare && text.contains(['(', ')', ',']))
-                && !text.contains("\\\"")
-                && !TRANSFORMS.iter().any(|(name, _)| text.starts_with(&format!("{name}(")))
-                && !text.starts_with("val(")
-                && !MODIFIERS.iter().any(|(name, _)| text.starts_with(name))
+            let needs_quotes = text.contains(|c: char| " =\\\"'".contains(c));
+            let is_call = text.split_once('(').is_some_and(|(name, _)| {
+                name == "val" || TRANSFORMS.iter().any(|(transform, _)| *transform == name)
+            });
+            let is_modifier = MODIFIERS.iter().any(|(name, _)| text.starts_with(name));
+            let ends_early = text.contains("\\\"") || (!needs_quotes && text.contains(['(', ')', ',']));
+            !(text.is_empty() || is_call || is_modifier || ends_early)
         })
         .prop_map(String::into_bytes)
 }

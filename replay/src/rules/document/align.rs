@@ -12,28 +12,39 @@ use crate::rules::traced::Traced;
 /// `value` as written at `span`, whose bytes are `raw`.
 pub fn align(value: &str, raw: &str, span: Span, style: ScalarStyle) -> Traced {
     if value == raw {
-        return Traced::from_pieces(value.to_string(), [(0, span)]);
+        return Traced::from_pieces(value.to_string(), [(0, span, false)]);
     }
     let pieces = match style {
         ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => quoted(value, raw),
-        _ => words(value, raw, 0),
+        _ => words(value, raw),
     };
     match pieces {
         Some(pieces) if !pieces.is_empty() => {
-            let place = |raw_at: usize| Span { start: span.start + raw_at as u32, ..span };
             // Blanks in front of the first word belong to it.
-            let pieces = pieces
-                .into_iter()
-                .enumerate()
-                .map(|(i, (at, raw_at))| (if i == 0 { 0 } else { at as u32 }, place(raw_at)));
+            let pieces = pieces.into_iter().enumerate().map(|(i, piece)| {
+                let start = span.start + piece.raw_at as u32;
+                let end = piece.escape.map_or(span.end, |length| start + length as u32);
+                let at = if i == 0 { 0 } else { piece.at as u32 };
+                (at, Span { start, end, ..span }, piece.escape.is_some())
+            });
             Traced::from_pieces(value.to_string(), pieces)
         }
         _ => Traced::made_up(value, span),
     }
 }
 
+/// A stretch of a value.
+struct Piece {
+    /// Where it starts in the value.
+    at: usize,
+    /// Where it starts in the raw text.
+    raw_at: usize,
+    /// Length of the escape in the raw text, if it is one.
+    escape: Option<usize>,
+}
+
 /// Start of each word in the value and in the raw text; `None` when the words differ.
-fn words(value: &str, raw: &str, raw_base: usize) -> Option<Vec<(usize, usize)>> {
+fn words(value: &str, raw: &str) -> Option<Vec<Piece>> {
     let is_blank = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r');
     let mut pieces = Vec::new();
     let (mut at, mut raw_at) = (0, 0);
@@ -48,14 +59,14 @@ fn words(value: &str, raw: &str, raw_base: usize) -> Option<Vec<(usize, usize)>>
         if word != raw_word {
             return None;
         }
-        pieces.push((at, raw_base + raw_at));
+        pieces.push(Piece { at, raw_at, escape: None });
         at += word.len();
         raw_at += word.len();
     }
 }
 
 /// The same for quoted scalars; a piece starts after every blank and every escape.
-fn quoted(value: &str, raw: &str) -> Option<Vec<(usize, usize)>> {
+fn quoted(value: &str, raw: &str) -> Option<Vec<Piece>> {
     let quote = raw.chars().next().filter(|quote| matches!(quote, '\'' | '"'))?;
     let inner_end = raw.len().checked_sub(1).filter(|end| *end >= 1 && raw.ends_with(quote))?;
     let mut pieces = Vec::new();
@@ -71,14 +82,14 @@ fn quoted(value: &str, raw: &str) -> Option<Vec<(usize, usize)>> {
                 if rest[1..].starts_with(['\n', '\r']) {
                     raw_at += length;
                 } else {
-                    pieces.push((at, raw_at));
+                    pieces.push(Piece { at, raw_at, escape: Some(length) });
                     at += wanted?.len_utf8();
                     raw_at += length;
                 }
                 in_step = false;
             }
             (Some('\''), Some('\'')) if quote == '\'' => {
-                pieces.push((at, raw_at));
+                pieces.push(Piece { at, raw_at, escape: Some(2) });
                 at += 1;
                 raw_at += 2;
                 in_step = false;
@@ -91,7 +102,7 @@ fn quoted(value: &str, raw: &str) -> Option<Vec<(usize, usize)>> {
             }
             (Some(c), Some(v)) if c == v => {
                 if !in_step {
-                    pieces.push((at, raw_at));
+                    pieces.push(Piece { at, raw_at, escape: None });
                     in_step = true;
                 }
                 at += c.len_utf8();

@@ -142,7 +142,7 @@ pub fn validate(
 fn at<'c>(entry: &Entry, context: &Context<'c>) -> Context<'c> {
     match entry {
         Entry::One(text) if !text.is_empty() => context.at(text.span(0..text.as_str().len())),
-        _ => context.clone(),
+        _ => *context,
     }
 }
 

@@ -28,7 +28,7 @@ impl Filter {
     /// All that is wrong with it.
     pub fn new(text: &str) -> Result<Filter, Vec<Diagnostic>> {
         let whole = span(FileId(0), 0..text.len());
-        let traced = Traced::from_pieces(text.to_string(), (!text.is_empty()).then_some((0, whole)));
+        let traced = Traced::from_pieces(text.to_string(), (!text.is_empty()).then_some((0, whole, false)));
         let file = Context::file(whole);
         let context = file.inside("condition expression", "", whole);
         let expr = syntax::parse(text, Limits::LIBRARY).map_err(|error| {

@@ -256,7 +256,7 @@ impl Reader<'_> {
             let enabled = boolean(item, "enabled", &context)?
                 .ok_or_else(|| context.invalid("Item has no mapping for key 'enabled'"))?;
             self.diagnostics.push(context.warning(code::DEPRECATED_ITEM, ENABLED_DEPRECATED));
-            self.collector.enable_rule(&context.name.to_string(), enabled, &context)?;
+            self.collector.enable_rule(context.name, enabled, &context)?;
         } else {
             self.define_rule(item, &context)?;
         }
