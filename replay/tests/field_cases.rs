@@ -511,7 +511,7 @@ fn event() -> impl Strategy<Value = EventBuilder> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn extraction_never_fails(events in proptest::collection::vec(event(), 1..6)) {

@@ -114,7 +114,7 @@ pub struct Applied {
     pub tid: Option<i64>,
     /// Place of that thread in the table.
     index: Option<ThreadIndex>,
-    /// Number of the descriptor the event is about, known or not; -1 if there is none.
+    /// Number of the descriptor the event is about, known or not, or -1.
     pub fd_num: i64,
     /// Whether the thread has that descriptor.
     has_fd: bool,
