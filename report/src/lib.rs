@@ -7,6 +7,7 @@
 //! Names come from rules files, which are somebody's text: every format escapes them its own way.
 
 pub mod annotate;
+pub mod diff;
 pub mod dot;
 mod error;
 mod escape;

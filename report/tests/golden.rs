@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use lanner_report::diff::{self, Verdict};
 use lanner_report::folded::Scope;
 use lanner_report::plots::Plot;
 use profiler::Profile;
@@ -198,4 +199,29 @@ fn lines_add_up_to_the_time_in_rules() {
     assert_eq!(lines.values().map(|line| line.total_ns).sum::<u64>(), profile.rules_ns());
     let text = std::fs::read_to_string(fixtures().join("rules/demo.yaml")).unwrap();
     check("annotated.txt", &made(|p, out| annotate::write(p, "rules/demo.yaml", &text, false, out)));
+}
+
+#[test]
+fn a_profile_does_not_differ_from_itself_and_a_slow_rule_is_found() {
+    let baseline = profile();
+    let options = diff::Options { threshold: 0.1, share_min: 0.005 };
+    assert!(
+        diff::compare(&baseline, &baseline, &options).rows.iter().all(|row| row.verdict == Verdict::Same)
+    );
+    let mut candidate = profile();
+    let slow = 4;
+    for iteration in &mut candidate.iterations {
+        iteration.rules.total_ns[slow] *= 20;
+    }
+    let found = diff::compare(&baseline, &candidate, &options);
+    assert!(found.is_regression());
+    assert_eq!((&*found.rows[1].name, found.rows[1].verdict), (&*baseline.rules[slow].name, Verdict::Slower));
+    candidate.rules.swap_remove(0);
+    let removed = diff::compare(&baseline, &candidate, &options);
+    assert!(
+        removed.rows.iter().any(|row| row.verdict == Verdict::Removed && row.name == baseline.rules[0].name)
+    );
+    let mut text = Vec::new();
+    diff::write(&found, false, &mut text).unwrap();
+    assert!(String::from_utf8(text).unwrap().contains("slower"));
 }

@@ -1,17 +1,19 @@
 //! The command line: one file per verb, from raw arguments to library calls.
 //!
 //! Exit codes: 0 success, 1 failure, 2 wrong usage, 3 a capture was damaged and everything up to the damage
-//! was processed. `record -- COMMAND` passes on the command's status.
+//! was processed, 4 `diff` found a regression. `record -- COMMAND` passes on the command's status.
 
 mod check;
 mod convert;
 mod demo;
 mod diagnostics;
+mod diff;
 mod fields;
 mod format;
 mod info;
 mod input;
 mod lookups;
+mod merge;
 mod profile;
 mod record;
 mod replay;
@@ -30,6 +32,8 @@ pub use ui::Ui;
 pub const FAILURE: u8 = 1;
 /// A capture was damaged; everything up to the damage was processed.
 pub const DAMAGED: u8 = 3;
+/// A candidate is slower than its baseline.
+pub const REGRESSION: u8 = 4;
 
 /// Record Falco captures, replay them through rules, and see what each rule costs.
 #[derive(Parser)]
@@ -50,6 +54,8 @@ enum Verb {
     Demo(demo::Args),
     Profile(profile::Args),
     Report(report::Args),
+    Merge(merge::Args),
+    Diff(diff::Args),
     Record(record::Args),
     Replay(replay::Args),
     Check(check::Args),
@@ -66,6 +72,8 @@ pub fn run() -> anyhow::Result<ExitCode> {
         Verb::Demo(args) => demo::run(args, &ui),
         Verb::Profile(args) => profile::run(args, &ui),
         Verb::Report(args) => report::run(args, &ui),
+        Verb::Merge(args) => merge::run(args, &ui),
+        Verb::Diff(args) => diff::run(args, &ui),
         Verb::Record(args) => record::run(args, &ui),
         Verb::Replay(args) => replay::run(args, &ui),
         Verb::Check(args) => check::run(args, &ui),

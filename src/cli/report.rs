@@ -310,7 +310,10 @@ pub fn make_folder(folder: &Path) -> anyhow::Result<()> {
 }
 
 /// Writes a file that only its owner may read: rules and captures can be secret.
-fn write_file(path: &Path, make: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>) -> anyhow::Result<()> {
+pub fn write_file(
+    path: &Path,
+    make: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let describe = || format!("cannot write {}", path.display());
     let open = || -> io::Result<File> {
         OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
