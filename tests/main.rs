@@ -6,5 +6,6 @@ mod golden;
 mod harness;
 mod record;
 mod record_errors;
+mod replay;
 mod savefile;
 mod tidy;
