@@ -55,17 +55,3 @@ pub(super) fn take(update: &mut Update<'_>) -> Option<Box<EnterEvent>> {
     let is_exec = exit == EventType::EXECVE_19_X && ty == EventType::EXECVEAT_E;
     if is_exec || ty.0 + 1 == exit.0 { stored.take() } else { None }
 }
-
-/// Whether rules never see events of this type.
-pub(super) fn is_state_only(ty: EventType) -> bool {
-    matches!(
-        ty,
-        EventType::OPEN_E
-            | EventType::OPENAT_2_E
-            | EventType::OPENAT2_E
-            | EventType::CREAT_E
-            | EventType::CONNECT_E
-            | EventType::EXECVE_19_E
-            | EventType::EXECVEAT_E
-    )
-}

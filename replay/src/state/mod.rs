@@ -23,6 +23,7 @@ mod fd_table;
 mod lookups;
 mod net;
 mod open;
+mod plan;
 mod process;
 mod seed;
 mod socket;
@@ -55,6 +56,7 @@ use crate::context::EventFacts;
 use crate::text::Text;
 use container_id::CgroupLists;
 use exit::RecentlyExited;
+use plan::Plan;
 use threads::ThreadIndex;
 use transfer::Way;
 use update::Update;
@@ -183,7 +185,7 @@ impl State {
         }
         let is_list_event = self.at_head && completes_lists(event.ty);
         self.at_head = is_list_event;
-        let delivered = !(is_list_event || event.state_only || enter::is_state_only(event.ty));
+        let delivered = !(is_list_event || event.state_only || Plan::of(event.ty).is_state_only);
         self.last_ts_ns = event.ts_ns;
         if self.first_ts_ns == 0 && event.ty.info().source != EventSource::Meta {
             self.first_ts_ns = event.ts_ns;

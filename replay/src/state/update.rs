@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use capture::event::schema::{EVENT_COUNT, param};
-use capture::event::{Direction, Event, EventFlags, EventType};
+use capture::event::{Direction, Event, EventType};
 
 use super::enter::EnterEvent;
 use super::fd::FdInfo;
+use super::plan::{Plan, ThreadPlan};
 use super::thread::{ThreadInfo, flag};
 use super::threads::ThreadIndex;
 use super::{Applied, Effect, Effects, State};
@@ -49,6 +49,7 @@ pub(super) struct Update<'u> {
 
 impl<'u> Update<'u> {
     /// Finds the thread and the descriptor of an event.
+    #[inline(always)]
     pub fn begin(state: &'u mut State, event: &'u Event<'u>) -> Self {
         let mut update = Update {
             state,
@@ -60,50 +61,42 @@ impl<'u> Update<'u> {
             effects: Effects::new(),
             facts: EventFacts::default(),
         };
-        let ty = event.ty;
-        let flags = ty.info().flags;
-        if flags.intersects(EventFlags::SKIPPARSERESET) {
-            if ty == EventType::PROCINFO_E {
-                update.thread = update.state.find_thread(event.tid);
+        let (ty, plan) = (event.ty, Plan::of(event.ty));
+        update.thread = match plan.thread {
+            ThreadPlan::None => return update,
+            ThreadPlan::Find | ThreadPlan::FindOnly => update.state.find_thread(event.tid),
+            ThreadPlan::Make => {
+                update.state.find_thread(event.tid).or_else(|| update.state.add_placeholder(event.tid))
             }
-            return update;
-        }
-        if is_without_thread(ty) {
-            return update;
-        }
-        let lookup_only = is_lookup_only(ty);
-        update.thread = match update.state.find_thread(event.tid) {
-            None if !lookup_only => update.state.add_placeholder(event.tid),
-            found => found,
         };
-        if ty == EventType::SCHEDSWITCH_6_E {
+        let (Some(index), false) = (update.thread, plan.thread == ThreadPlan::FindOnly) else {
             return update;
-        }
-        let Some(index) = update.thread else { return update };
-        let uses_fd = flags.intersects(EventFlags::USES_FD);
+        };
         let Some((thread, recent)) = update.state.threads.parts_mut(index) else { return update };
-        if !lookup_only {
+        if plan.thread == ThreadPlan::Make {
             thread.flags |= flag::ACTIVE;
         }
-        let fd_param = match ty.direction() {
+        let takes_fd = match ty.direction() {
             Direction::Enter => {
                 recent.enter = Some(ty);
                 recent.fd = -1;
-                uses_fd.then_some(0)
+                true
             }
             Direction::Exit => {
                 update.enter_matches = is_pair(recent.enter, ty);
                 if !update.enter_matches {
                     recent.fd = -1;
                 }
-                if uses_fd && recent.fd == -1 { fd_param(ty) } else { None }
+                recent.fd == -1
             }
         };
-        if let Some(fd) = fd_param.and_then(|at| event.i64_at(at)) {
+        if let (Some(at), true) = (plan.fd_param, takes_fd)
+            && let Some(fd) = event.i64_at(usize::from(at))
+        {
             recent.fd = fd;
         }
         let fd = recent.fd;
-        if uses_fd {
+        if plan.uses_fd {
             update.has_fd =
                 fd >= 0 && update.state.threads.fds(index).is_some_and(|fds| fds.get(fd).is_some());
         }
@@ -111,6 +104,7 @@ impl<'u> Update<'u> {
     }
 
     /// The outcome.
+    #[inline(always)]
     pub fn finish(self, delivered: bool) -> Applied {
         let mut fd_num = -1;
         let mut tid = None;
@@ -248,33 +242,6 @@ pub(super) fn text_at<'a>(event: &Event<'a>, index: usize) -> &'a [u8] {
     }
 }
 
-/// Events that are never put to a thread.
-fn is_without_thread(ty: EventType) -> bool {
-    matches!(
-        ty,
-        EventType::CONTAINER_JSON_2_E
-            | EventType::USER_ADDED_E
-            | EventType::USER_DELETED_E
-            | EventType::GROUP_ADDED_E
-            | EventType::GROUP_DELETED_E
-            | EventType::PLUGINEVENT_E
-            | EventType::ASYNCEVENT_E
-    )
-}
-
-/// Events that make no placeholder for a thread that is not known.
-fn is_lookup_only(ty: EventType) -> bool {
-    matches!(
-        ty,
-        EventType::CLONE_20_X
-            | EventType::CLONE3_X
-            | EventType::FORK_20_X
-            | EventType::VFORK_20_X
-            | EventType::SCHEDSWITCH_6_E
-            | EventType::PROCEXIT_1_E
-    )
-}
-
 /// Whether `exit` belongs to the last enter event. A successful `execveat` ends as an `execve`.
 fn is_pair(enter: Option<EventType>, exit: EventType) -> bool {
     match enter {
@@ -282,32 +249,4 @@ fn is_pair(enter: Option<EventType>, exit: EventType) -> bool {
         Some(enter) => enter.0 + 1 == exit.0,
         None => false,
     }
-}
-
-/// Which parameter of an exit event is the descriptor it is about.
-fn fd_param(ty: EventType) -> Option<usize> {
-    usize::try_from(*FD_PARAMS.get(usize::from(ty.0))?).ok()
-}
-
-static FD_PARAMS: [i8; EVENT_COUNT] = fd_params();
-
-const fn fd_params() -> [i8; EVENT_COUNT] {
-    let mut table = [-1; EVENT_COUNT];
-    macro_rules! fill {
-        ($($ty:ident.$param:ident)*) => {
-            $(table[EventType::$ty.0 as usize] = param::$ty::$param as i8;)*
-        };
-    }
-    fill! {
-        SETNS_X.fd LISTEN_X.fd SHUTDOWN_X.fd FCHDIR_X.fd LSEEK_X.fd LLSEEK_X.fd IOCTL_3_X.fd FSTAT_X.fd
-        CLOSE_X.fd GETDENTS_X.fd GETDENTS64_X.fd FLOCK_X.fd COPY_FILE_RANGE_X.fdout FCNTL_X.fd
-        DUP_1_X.oldfd DUP2_X.oldfd DUP3_X.oldfd NEWFSTATAT_X.dirfd FCHOWNAT_X.dirfd FCHMODAT_X.dirfd
-        MKDIRAT_X.dirfd UNLINKAT_2_X.dirfd MKNODAT_X.dirfd SENDMMSG_X.fd RECVMMSG_X.fd
-        IO_URING_REGISTER_X.fd IO_URING_ENTER_X.fd SETSOCKOPT_X.fd GETSOCKOPT_X.fd FSCONFIG_X.fd
-        FINIT_MODULE_X.fd FCHMOD_X.fd FCHOWN_X.fd
-        READ_X.fd PREAD_X.fd BIND_X.fd WRITE_X.fd PWRITE_X.fd RECV_X.fd SEND_X.fd SENDTO_X.fd SENDMSG_X.fd
-        SENDFILE_X.out_fd SPLICE_X.fd_out WRITEV_X.fd PWRITEV_X.fd CONNECT_X.fd SYMLINKAT_X.linkdirfd
-        RECVFROM_X.fd READV_X.fd PREADV_X.fd RECVMSG_X.fd MMAP_X.fd MMAP2_X.fd
-    }
-    table
 }

@@ -3,6 +3,7 @@
 mod ancestors;
 mod relations;
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
@@ -27,7 +28,18 @@ pub const FDS_MAX: usize = 8 << 20;
 
 /// Place of a thread in the table; valid until the thread is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::state) struct ThreadIndex(u32);
+pub(in crate::state) struct ThreadIndex(NonZeroU32);
+
+impl ThreadIndex {
+    fn new(slot: usize) -> Option<Self> {
+        NonZeroU32::new(u32::try_from(slot).ok()?.checked_add(1)?).map(ThreadIndex)
+    }
+
+    #[inline]
+    fn slot(self) -> usize {
+        (self.0.get() - 1) as usize
+    }
+}
 
 /// A place that knows whether it was reused, for lists that are cleaned late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,7 +187,7 @@ impl ThreadTable {
     }
 
     fn group_of(&self, thread: &ThreadInfo) -> Option<&Group> {
-        let slot = &self.slots[self.index_of(thread.tid)?.0 as usize];
+        let slot = &self.slots[self.index_of(thread.tid)?.slot()];
         if slot.relations.grouped { self.groups.get(&thread.pid) } else { None }
     }
 }
@@ -189,12 +201,12 @@ impl ThreadTable {
 
     #[inline]
     pub(in crate::state) fn info(&self, index: ThreadIndex) -> Option<&ThreadInfo> {
-        self.slots.get(index.0 as usize)?.thread.as_ref()
+        self.slots.get(index.slot())?.thread.as_ref()
     }
 
     #[inline]
     pub(in crate::state) fn info_mut(&mut self, index: ThreadIndex) -> Option<&mut ThreadInfo> {
-        self.slots.get_mut(index.0 as usize)?.thread.as_mut()
+        self.slots.get_mut(index.slot())?.thread.as_mut()
     }
 
     /// Facts about a thread, and what is remembered of its last event.
@@ -203,18 +215,18 @@ impl ThreadTable {
         &mut self,
         index: ThreadIndex,
     ) -> Option<(&mut ThreadInfo, &mut Recent)> {
-        let slot = self.slots.get_mut(index.0 as usize)?;
+        let slot = self.slots.get_mut(index.slot())?;
         Some((slot.thread.as_mut()?, &mut slot.recent))
     }
 
     #[inline]
     pub(in crate::state) fn recent(&self, index: ThreadIndex) -> &Recent {
-        &self.slots[index.0 as usize].recent
+        &self.slots[index.slot()].recent
     }
 
     #[inline]
     pub(in crate::state) fn recent_mut(&mut self, index: ThreadIndex) -> &mut Recent {
-        &mut self.slots[index.0 as usize].recent
+        &mut self.slots[index.slot()].recent
     }
 
     /// The table with the descriptors of a thread.
@@ -271,22 +283,22 @@ impl ThreadTable {
     /// Places of all threads, in order.
     pub(in crate::state) fn indices(&self) -> impl Iterator<Item = ThreadIndex> {
         let taken = self.slots.iter().enumerate().filter(|(_, slot)| slot.thread.is_some());
-        taken.map(|(at, _)| ThreadIndex(at as u32))
+        taken.filter_map(|(slot, _)| ThreadIndex::new(slot))
     }
 
     fn handle(&self, index: ThreadIndex) -> Handle {
-        Handle { index, generation: self.slots[index.0 as usize].generation }
+        Handle { index, generation: self.slots[index.slot()].generation }
     }
 
     fn resolve(&self, handle: Handle) -> Option<&ThreadInfo> {
-        let slot = &self.slots[handle.index.0 as usize];
+        let slot = &self.slots[handle.index.slot()];
         if slot.generation == handle.generation { slot.thread.as_ref() } else { None }
     }
 
     /// Place of the main thread of the process.
     #[inline]
     pub(in crate::state) fn main_index_of(&self, index: ThreadIndex) -> Option<ThreadIndex> {
-        let slot = &self.slots[index.0 as usize];
+        let slot = &self.slots[index.slot()];
         let thread = slot.thread.as_ref()?;
         if thread.is_main() {
             return Some(index);
@@ -321,19 +333,19 @@ impl ThreadTable {
         let index = match self.free.pop() {
             Some(index) => index,
             None => {
-                let index = ThreadIndex(u32::try_from(self.slots.len()).ok()?);
+                let index = ThreadIndex::new(self.slots.len())?;
                 self.slots.push(Slot::default());
                 index
             }
         };
-        self.slots[index.0 as usize].thread = Some(thread);
+        self.slots[index.slot()].thread = Some(thread);
         self.ids.insert(tid, index);
         Some(index)
     }
 
     /// Frees a place; handles to it become stale.
     fn release(&mut self, tid: i64, index: ThreadIndex) {
-        let slot = &mut self.slots[index.0 as usize];
+        let slot = &mut self.slots[index.slot()];
         if let Some(thread) = slot.thread.take() {
             self.fd_count -= thread.fds.len();
         }

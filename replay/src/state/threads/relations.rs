@@ -14,7 +14,7 @@ impl ThreadTable {
     /// Puts a thread into its process and gives it to its parent. Nothing happens for placeholders and for
     /// threads that were related before. A thread whose parent is not known gets parent 0.
     pub(in crate::state) fn relate(&mut self, index: ThreadIndex) {
-        let slot = &self.slots[index.0 as usize];
+        let slot = &self.slots[index.slot()];
         let Some(thread) = slot.thread.as_ref() else { return };
         if thread.is_placeholder() || slot.relations.grouped {
             return;
@@ -33,7 +33,7 @@ impl ThreadTable {
                 group.alive += 1;
             }
         }
-        self.slots[index.0 as usize].relations.grouped = true;
+        self.slots[index.slot()].relations.grouped = true;
         if pid == 1 {
             return;
         }
@@ -54,7 +54,7 @@ impl ThreadTable {
 
     fn add_child(&mut self, parent: ThreadIndex, child: Handle) {
         let Some(ptid) = self.info(parent).map(|parent| parent.tid) else { return };
-        let relations = &mut self.slots[parent.0 as usize].relations;
+        let relations = &mut self.slots[parent.slot()].relations;
         relations.children.push(child);
         relations.live_children += 1;
         if let Some(child) = self.info_mut(child.index) {
@@ -64,12 +64,12 @@ impl ThreadTable {
 
     /// Whether the thread's list of children is not empty.
     pub(in crate::state) fn has_children(&self, index: ThreadIndex) -> bool {
-        !self.slots[index.0 as usize].relations.children.is_empty()
+        !self.slots[index.slot()].relations.children.is_empty()
     }
 
     /// Marks a process as one that gets orphans, or not.
     pub(in crate::state) fn set_reaper(&mut self, index: ThreadIndex, reaper: bool) {
-        if self.slots[index.0 as usize].relations.grouped
+        if self.slots[index.slot()].relations.grouped
             && let Some(pid) = self.info(index).map(|thread| thread.pid)
             && let Some(group) = self.groups.get_mut(&pid)
         {
@@ -79,7 +79,7 @@ impl ThreadTable {
 
     /// Counts a thread out of its process; it stays in the table.
     pub(in crate::state) fn mark_dead(&mut self, index: ThreadIndex) {
-        let grouped = self.slots[index.0 as usize].relations.grouped;
+        let grouped = self.slots[index.slot()].relations.grouped;
         let Some(thread) = self.info_mut(index) else { return };
         if thread.is_dead() {
             return;
@@ -93,13 +93,13 @@ impl ThreadTable {
         group.alive = group.alive.saturating_sub(1);
         if group.members.len() - group.alive.min(group.members.len()) >= DEAD_MEMBERS_MAX {
             let slots = &self.slots;
-            group.members.retain(|member| slots[member.index.0 as usize].generation == member.generation);
+            group.members.retain(|member| slots[member.index.slot()].generation == member.generation);
         }
     }
 
     /// Counts a dead thread in again: it executed a program in place of the main thread.
     pub(in crate::state) fn resurrect(&mut self, index: ThreadIndex) {
-        let grouped = self.slots[index.0 as usize].relations.grouped;
+        let grouped = self.slots[index.slot()].relations.grouped;
         let Some(thread) = self.info_mut(index) else { return };
         if !thread.is_dead() {
             return;
@@ -123,7 +123,7 @@ impl ThreadTable {
     /// thread, which is kept that long because it owns the descriptors.
     pub(in crate::state) fn remove(&mut self, tid: i64) {
         let Some(index) = self.index_of(tid) else { return };
-        let grouped = self.slots[index.0 as usize].relations.grouped;
+        let grouped = self.slots[index.slot()].relations.grouped;
         let Some(thread) = self.info(index) else { return };
         let (pid, ptid, is_main) = (thread.pid, thread.ptid, thread.is_main());
         if thread.is_placeholder() || !grouped {
@@ -153,12 +153,12 @@ impl ThreadTable {
     /// A child of `ptid` is gone; its list is cleaned now and then.
     fn forget_child(&mut self, ptid: i64) {
         let Some(parent) = self.index_of(ptid) else { return };
-        let mut children = std::mem::take(&mut self.slots[parent.0 as usize].relations.children);
-        let live = self.slots[parent.0 as usize].relations.live_children.saturating_sub(1);
+        let mut children = std::mem::take(&mut self.slots[parent.slot()].relations.children);
+        let live = self.slots[parent.slot()].relations.live_children.saturating_sub(1);
         if children.len().saturating_sub(live) >= GONE_CHILDREN_MAX {
             children.retain(|child| self.resolve(*child).is_some());
         }
-        let relations = &mut self.slots[parent.0 as usize].relations;
+        let relations = &mut self.slots[parent.slot()].relations;
         relations.children = children;
         relations.live_children = live;
     }
@@ -176,7 +176,7 @@ impl ThreadTable {
         {
             self.set_reaper(reaper, true);
         }
-        let relations = &mut self.slots[index.0 as usize].relations;
+        let relations = &mut self.slots[index.slot()].relations;
         relations.live_children = 0;
         let children = std::mem::take(&mut relations.children);
         for child in children.into_iter().rev() {
