@@ -18,7 +18,8 @@ const EINPROGRESS: i64 = 115;
 /// done.
 pub(super) fn apply(update: &mut Update<'_>) {
     let event = update.event;
-    if !update.has_fd || !update.result().is_some_and(|result| result >= 0 || result == -EINPROGRESS) {
+    if !update.applied.has_fd || !update.result().is_some_and(|result| result >= 0 || result == -EINPROGRESS)
+    {
         return;
     }
     if let Some(fd) = update.fd_mut() {

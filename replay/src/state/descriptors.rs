@@ -26,7 +26,7 @@ const EPOLL_CLOEXEC: u32 = 1;
 /// `close`: the descriptor goes after the event, so that rules see it.
 pub(super) fn close(update: &mut Update<'_>) {
     if update.succeeded()
-        && update.has_fd
+        && update.applied.has_fd
         && let Some(tid) = update.thread().map(|thread| thread.tid)
     {
         let fd = update.fd_num();
@@ -125,7 +125,7 @@ pub(super) fn socketpair(update: &mut Update<'_>) {
         return;
     };
     if fd1 == fd2 {
-        update.has_fd = false;
+        update.applied.has_fd = false;
         return;
     }
     let end = FdInfo::new(FdKind::Unix {

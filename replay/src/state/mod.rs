@@ -110,7 +110,7 @@ impl Default for State {
 }
 
 /// What applying an event found, and what is left to do after it was evaluated.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Applied {
     /// Thread the event belongs to.
     pub tid: Option<i64>,
@@ -126,6 +126,20 @@ pub struct Applied {
     pub facts: EventFacts,
     /// Changes to be committed after evaluation, in order.
     pub effects: Effects,
+}
+
+impl Default for Applied {
+    fn default() -> Self {
+        Applied {
+            tid: None,
+            index: None,
+            fd_num: -1,
+            has_fd: false,
+            delivered: false,
+            facts: EventFacts::default(),
+            effects: Effects::new(),
+        }
+    }
 }
 
 /// Changes that wait until an event was evaluated.
@@ -194,10 +208,11 @@ impl State {
         if delivered {
             self.last_delivered_ts_ns = event.ts_ns;
         }
-        let mut update = Update::begin(self, event);
-        update.facts = EventFacts { first_ts_ns, previous_ts_ns, ..EventFacts::default() };
+        let facts = EventFacts { first_ts_ns, previous_ts_ns, ..EventFacts::default() };
+        let mut update = Update::new(self, event, Applied { delivered, facts, ..Applied::default() });
+        update.begin();
         dispatch(&mut update);
-        update.finish(delivered)
+        update.finish()
     }
 
     /// Carries out what [`State::apply`] left for after the evaluation.

@@ -212,5 +212,5 @@ pub(super) fn process_info(update: &mut Update<'_>) {
     };
     let parts = update.thread.and_then(|index| update.state.threads.parts_mut(index));
     let Some((_, recent)) = parts else { return };
-    update.facts.previous_cpu = recent.cpu.replace((user, system));
+    update.applied.facts.previous_cpu = recent.cpu.replace((user, system));
 }

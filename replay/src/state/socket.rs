@@ -87,7 +87,7 @@ pub(super) fn socket(update: &mut Update<'_>) {
 /// `bind`: an address with a port makes a server.
 pub(super) fn bind(update: &mut Update<'_>) {
     let event = update.event;
-    if !update.has_fd || !update.succeeded() {
+    if !update.applied.has_fd || !update.succeeded() {
         return;
     }
     let Some(bytes) = event.bytes_at(BIND_X::addr) else { return };

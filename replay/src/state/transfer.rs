@@ -31,7 +31,7 @@ pub(super) fn apply(update: &mut Update<'_>, way: Way) {
     if is_many && event.bytes_at(0).is_none() {
         return;
     }
-    if !update.has_fd {
+    if !update.applied.has_fd {
         guess_socket(update);
     }
     let Some(fd) = update.fd() else { return };

@@ -9,8 +9,7 @@ use super::fd::FdInfo;
 use super::plan::{Plan, ThreadPlan};
 use super::thread::{ThreadInfo, flag};
 use super::threads::ThreadIndex;
-use super::{Applied, Effect, Effects, State};
-use crate::context::EventFacts;
+use super::{Applied, Effect, State};
 use crate::text::Text;
 
 /// What is remembered of a thread from one event to the next, to tell what the next one is about.
@@ -39,40 +38,33 @@ pub(super) struct Update<'u> {
     pub thread: Option<ThreadIndex>,
     /// The event's enter event was seen just before it.
     pub enter_matches: bool,
-    /// The table of the thread has the descriptor of the event.
-    pub has_fd: bool,
     pub name_changed: bool,
-    pub effects: Effects,
-    /// Facts that are known before anything is changed.
-    pub facts: EventFacts,
+    /// What comes out of it.
+    pub applied: Applied,
 }
 
 impl<'u> Update<'u> {
-    /// Finds the thread and the descriptor of an event.
     #[inline(always)]
-    pub fn begin(state: &'u mut State, event: &'u Event<'u>) -> Self {
-        let mut update = Update {
-            state,
-            event,
-            thread: None,
-            enter_matches: false,
-            has_fd: false,
-            name_changed: false,
-            effects: Effects::new(),
-            facts: EventFacts::default(),
-        };
+    pub fn new(state: &'u mut State, event: &'u Event<'u>, applied: Applied) -> Self {
+        Update { state, event, thread: None, enter_matches: false, name_changed: false, applied }
+    }
+
+    /// Finds the thread and the descriptor of the event.
+    #[inline(always)]
+    pub fn begin(&mut self) {
+        let event = self.event;
         let (ty, plan) = (event.ty, Plan::of(event.ty));
-        update.thread = match plan.thread {
-            ThreadPlan::None => return update,
-            ThreadPlan::Find | ThreadPlan::FindOnly => update.state.find_thread(event.tid),
+        self.thread = match plan.thread {
+            ThreadPlan::None => return,
+            ThreadPlan::Find | ThreadPlan::FindOnly => self.state.find_thread(event.tid),
             ThreadPlan::Make => {
-                update.state.find_thread(event.tid).or_else(|| update.state.add_placeholder(event.tid))
+                self.state.find_thread(event.tid).or_else(|| self.state.add_placeholder(event.tid))
             }
         };
-        let (Some(index), false) = (update.thread, plan.thread == ThreadPlan::FindOnly) else {
-            return update;
+        let (Some(index), false) = (self.thread, plan.thread == ThreadPlan::FindOnly) else {
+            return;
         };
-        let Some((thread, recent)) = update.state.threads.parts_mut(index) else { return update };
+        let Some((thread, recent)) = self.state.threads.parts_mut(index) else { return };
         if plan.thread == ThreadPlan::Make {
             thread.flags |= flag::ACTIVE;
         }
@@ -83,8 +75,8 @@ impl<'u> Update<'u> {
                 true
             }
             Direction::Exit => {
-                update.enter_matches = is_pair(recent.enter, ty);
-                if !update.enter_matches {
+                self.enter_matches = is_pair(recent.enter, ty);
+                if !self.enter_matches {
                     recent.fd = -1;
                 }
                 recent.fd == -1
@@ -97,36 +89,25 @@ impl<'u> Update<'u> {
         }
         let fd = recent.fd;
         if plan.uses_fd {
-            update.has_fd =
-                fd >= 0 && update.state.threads.fds(index).is_some_and(|fds| fds.get(fd).is_some());
+            self.applied.has_fd =
+                fd >= 0 && self.state.threads.fds(index).is_some_and(|fds| fds.get(fd).is_some());
         }
-        update
     }
 
     /// The outcome.
     #[inline(always)]
-    pub fn finish(self, delivered: bool) -> Applied {
-        let mut fd_num = -1;
-        let mut tid = None;
-        if let Some(index) = self.thread
-            && let Some((thread, recent)) = self.state.threads.parts_mut(index)
-        {
-            tid = Some(thread.tid);
-            fd_num = recent.fd;
+    pub fn finish(self) -> Applied {
+        let mut applied = self.applied;
+        applied.index = self.thread;
+        applied.facts.fd_name_changed = self.name_changed && applied.has_fd;
+        if let Some((thread, recent)) = self.thread.and_then(|index| self.state.threads.parts_mut(index)) {
+            applied.tid = Some(thread.tid);
+            applied.fd_num = recent.fd;
             if self.event.ty.direction() == Direction::Exit && recent.stored.is_some() {
                 recent.stored = None;
             }
         }
-        let facts = EventFacts { fd_name_changed: self.name_changed && self.has_fd, ..self.facts };
-        Applied {
-            tid,
-            index: self.thread,
-            fd_num,
-            has_fd: self.has_fd,
-            delivered,
-            facts,
-            effects: self.effects,
-        }
+        applied
     }
 
     /// What the call returned, where that is the first parameter.
@@ -171,12 +152,12 @@ impl<'u> Update<'u> {
 
     /// The descriptor the event is about.
     pub fn fd(&self) -> Option<&FdInfo> {
-        let index = self.thread.filter(|_| self.has_fd)?;
+        let index = self.thread.filter(|_| self.applied.has_fd)?;
         self.state.threads.fds(index)?.get(self.fd_num())
     }
 
     pub fn fd_mut(&mut self) -> Option<&mut FdInfo> {
-        let index = self.thread.filter(|_| self.has_fd)?;
+        let index = self.thread.filter(|_| self.applied.has_fd)?;
         let fd = self.fd_num();
         self.state.threads.fd_mut(index, fd)
     }
@@ -212,7 +193,7 @@ impl<'u> Update<'u> {
         let Some(index) = self.thread else { return };
         // A thread whose main thread is not known has no table.
         let added = self.state.threads.insert_fd(index, fd, info);
-        self.has_fd = added == Some(true);
+        self.applied.has_fd = added == Some(true);
         if added.is_some() {
             self.set_fd_num(fd);
         }
@@ -230,7 +211,7 @@ impl<'u> Update<'u> {
 
     /// Leaves a change for after the evaluation.
     pub fn later(&mut self, effect: Effect) {
-        self.effects.push(effect);
+        self.applied.effects.push(effect);
     }
 }
 
