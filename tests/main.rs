@@ -5,7 +5,6 @@ mod demo;
 mod golden;
 mod harness;
 mod record;
-mod record_errors;
 mod replay;
 mod savefile;
 mod tidy;

@@ -11,8 +11,12 @@ fn record(scratch: &Scratch, args: &[&str]) -> Option<Output> {
         eprintln!("skipped: {reason}");
         return None;
     }
-    let output = scratch.join("out.scap");
-    Some(lanner().arg("record").arg("-o").arg(output).args(args).output().unwrap())
+    let mut command = lanner();
+    command.arg("record");
+    if args.first() != Some(&"-o") {
+        command.arg("-o").arg(scratch.join("out.scap"));
+    }
+    Some(command.args(args).output().unwrap())
 }
 
 fn stderr(output: &Output) -> String {
@@ -41,12 +45,29 @@ fn the_file_is_private_and_the_one_before_is_kept() {
     // A command that cannot be started leaves everything as it was.
     let Some(output) = record(&scratch, &["--", "/no/such/program"]) else { return };
     assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("cannot start the command"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("cannot start /no/such/program"), "{}", stderr(&output));
     assert!(!old.exists() && std::fs::read(&file).unwrap() == b"the one before");
 
     record(&scratch, &["--", "true"]);
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(std::fs::read(&old).unwrap(), b"the one before");
+}
+
+#[test]
+fn an_output_that_cannot_be_made_ends_the_held_command_too() {
+    // The command's process waits for the recorder; it must not wait for ever.
+    let scratch = Scratch::new("record-nowhere");
+    let Some(output) = record(&scratch, &["-o", "/nonexistent/x.scap", "--", "true"]) else { return };
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("/nonexistent/x.scap"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_full_disk_is_an_error() {
+    let scratch = Scratch::new("record-full");
+    let Some(output) = record(&scratch, &["-o", "/dev/full", "--", "true"]) else { return };
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(stderr(&output).contains("No space left"), "{}", stderr(&output));
 }
 
 #[test]

@@ -3,8 +3,8 @@
 //! [`State::apply`] updates the tables and returns what must happen after evaluation (at a `close` or an exit
 //! the descriptor or thread is still visible to rules); [`State::commit`] does that.
 //!
-//! An event goes through these steps: [`update::Update::begin`] finds its thread and descriptor, the function
-//! for its type ([`State::dispatch`]; one file per family of calls) changes the tables and leaves effects, and
+//! An event goes through these steps: `Update::begin` finds its thread and descriptor, the function
+//! for its type (`dispatch`; one file per family of calls) changes the tables and leaves effects, and
 //! `finish` tells the outcome. Where the reference implementation has quirks that rules can see, they are
 //! copied, and a comment at the place says so.
 
