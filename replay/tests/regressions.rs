@@ -2,6 +2,8 @@
 
 #[path = "../fuzz/targets/checks.rs"]
 mod checks;
+#[path = "../fuzz/targets/state_checks.rs"]
+mod state_checks;
 
 use std::path::Path;
 
@@ -9,7 +11,8 @@ use std::path::Path;
 fn fuzz_inputs_hold_what_the_targets_check() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/regressions");
     type Target = (&'static str, fn(&[u8]));
-    let targets: [Target; 2] = [("condition", checks::condition), ("rules", checks::rules)];
+    let targets: [Target; 3] =
+        [("condition", checks::condition), ("rules", checks::rules), ("state", state_checks::state)];
     for (target, check) in targets {
         let mut inputs = 0;
         for entry in std::fs::read_dir(folder.join(target)).unwrap() {
