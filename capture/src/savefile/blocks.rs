@@ -1,10 +1,11 @@
 //! The first stage of reading: from bytes to framed blocks.
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::sync::Arc;
 
 use super::block::{BlockType, FRAME_LEN, HEADER_LEN, RawBlock, SECTION_MAGIC};
 use super::input::{Bytes, ReadOptions};
+use super::stream::StreamBuffer;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Splits a capture into blocks.
@@ -220,93 +221,4 @@ fn truncated() -> Error {
 #[inline]
 fn u32_le(bytes: &[u8]) -> u32 {
     bytes.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes))
-}
-
-/// Holds the part of a stream that the current block lies in.
-struct StreamBuffer {
-    stream: Box<dyn Read + Send>,
-    buffer: Vec<u8>,
-    /// Start of the next block.
-    start: usize,
-    /// End of what was read.
-    end: usize,
-    /// The compressed stream ended before its end mark.
-    cut: bool,
-    max_block_bytes: u32,
-}
-
-/// Large enough that most blocks need no moving and reading is amortised.
-const STREAM_BUFFER_LEN: usize = 256 << 10;
-
-impl StreamBuffer {
-    fn new(stream: Box<dyn Read + Send>, max_block_bytes: u32) -> Self {
-        StreamBuffer {
-            stream,
-            buffer: vec![0; STREAM_BUFFER_LEN],
-            start: 0,
-            end: 0,
-            cut: false,
-            max_block_bytes,
-        }
-    }
-
-    fn filled(&self) -> &[u8] {
-        &self.buffer[self.start..self.end]
-    }
-
-    /// Gives back the memory of an unusually long block that is no longer needed.
-    fn consume(&mut self) {
-        if self.buffer.len() > STREAM_BUFFER_LEN && self.end - self.start <= STREAM_BUFFER_LEN {
-            self.buffer.copy_within(self.start..self.end, 0);
-            self.end -= self.start;
-            self.start = 0;
-            self.buffer.truncate(STREAM_BUFFER_LEN);
-            self.buffer.shrink_to_fit();
-        }
-    }
-
-    /// Makes `needed` bytes available; false if the stream ends before. The buffer grows only as bytes
-    /// really arrive, whatever a block claims to hold.
-    fn fill(&mut self, needed: usize) -> Result<bool> {
-        while self.end - self.start < needed {
-            if self.start + needed > self.buffer.len() && self.start > 0 {
-                self.buffer.copy_within(self.start..self.end, 0);
-                self.end -= self.start;
-                self.start = 0;
-            }
-            if self.end == self.buffer.len() {
-                self.buffer.resize(needed.min(2 * self.buffer.len()), 0);
-            }
-            match self.stream.read(&mut self.buffer[self.end..]) {
-                Ok(0) => return Ok(false),
-                Ok(len) => self.end += len,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                    self.cut = true;
-                    return Ok(false);
-                }
-                Err(error) => return Err(classify(error)),
-            }
-        }
-        Ok(true)
-    }
-
-    /// Takes the next `len` bytes and returns where they start.
-    fn take(&mut self, len: usize) -> usize {
-        self.start += len;
-        self.start - len
-    }
-}
-
-fn classify(error: io::Error) -> Error {
-    let (kind, message) = match error.kind() {
-        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
-            (ErrorKind::Malformed, "the compressed data is damaged")
-        }
-        io::ErrorKind::QuotaExceeded => {
-            (ErrorKind::LimitExceeded, "the input expands to more than the limit")
-        }
-        _ => (ErrorKind::Io, "cannot read the input"),
-    };
-    Error::new(kind, message).with_source(error)
 }

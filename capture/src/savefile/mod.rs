@@ -5,6 +5,25 @@
 //!         read stage                decode stage
 //! ```
 //!
+//! ```
+//! use lanner_capture::event::{EventBuilder, EventType};
+//! use lanner_capture::savefile::{Capture, Item, WriteOptions, Writer};
+//!
+//! let mut writer = Writer::new(Vec::new(), WriteOptions::default())?;
+//! writer.event(&EventBuilder::new(EventType::CLOSE_X, 1_700_000_000_000_000_000, 42).i64(0).i64(3).event())?;
+//! let capture = Capture::from_bytes("example", writer.finish()?);
+//!
+//! let mut reader = capture.reader()?;
+//! let mut descriptors = Vec::new();
+//! while let Some(item) = reader.next()? {
+//!     if let Item::Event(event) = item {
+//!         descriptors.extend(event.i64_at(1));
+//!     }
+//! }
+//! assert_eq!(descriptors, [3]);
+//! # Ok::<(), lanner_capture::Error>(())
+//! ```
+//!
 //! One file per kind of block holds both its parser and its writer; what old formats need beyond that is in
 //! `compat`. All numbers in a file are untrusted: they are compared with what is there before use.
 
@@ -27,6 +46,7 @@ mod read_ahead;
 mod reader;
 mod sink;
 mod stats;
+mod stream;
 mod users;
 mod writer;
 

@@ -8,6 +8,7 @@
 #[cfg(test)]
 mod conformance;
 mod convert;
+mod draft;
 pub(super) mod swap;
 pub(super) mod table;
 pub(super) mod uncounted;
