@@ -1,9 +1,10 @@
 //! `lanner replay` as a person or a script uses it.
 
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Output, Stdio};
 
-use crate::harness::{Scratch, lanner, root};
+use crate::harness::{Scratch, lanner, root, run};
 
 fn fixture(path: &str) -> String {
     root().join("fixtures").join(path).display().to_string()
@@ -62,6 +63,7 @@ fn the_same_comes_from_standard_input_and_goes_to_a_file() {
     let output = replay(&["-o", &file.display().to_string()]);
     assert!(output.stdout.is_empty());
     assert_eq!(std::fs::read(&file).expect("the file was written"), expected.stdout);
+    assert_eq!(std::fs::metadata(&file).expect("its owner").permissions().mode() & 0o777, 0o600);
 
     let mut child = lanner()
         .args(["replay", "-", "-r", &fixture("rules/demo.yaml")])
@@ -131,4 +133,69 @@ fn mistakes_are_told_and_end_with_status_1() {
     assert_eq!(no_rules.status.code(), Some(1));
     let no_args = lanner().args(["replay"]).output().expect("the binary starts");
     assert_eq!(no_args.status.code(), Some(2));
+}
+
+#[test]
+fn captures_may_come_after_rules() {
+    let (capture, rules) = (fixture("captures/demo.scap"), fixture("rules/demo.yaml"));
+    let expected = replay(&[]).stdout;
+    assert_eq!(run(&["replay", "-r", &rules, &capture]).stdout, expected);
+    let twice = run(&["replay", "-r", &rules, "-r", &rules, &capture]);
+    assert_eq!(String::from_utf8_lossy(&twice.stdout), String::from_utf8_lossy(&expected));
+}
+
+#[test]
+fn alerts_before_an_error_are_written() {
+    let output = run(&[
+        "replay",
+        &fixture("captures/demo.scap"),
+        "/no/such/capture",
+        "-r",
+        &fixture("rules/demo.yaml"),
+        "-o",
+        "-",
+    ]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.stdout, replay(&[]).stdout);
+}
+
+#[test]
+fn a_reader_that_has_had_enough_is_no_error() {
+    let mut child = lanner()
+        .args(["replay", "-r", &fixture("rules/demo.yaml"), &fixture("captures/demo.scap")])
+        .args(["--matching", "all", "--json", "-q"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{}", output.status);
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn an_interrupt_ends_with_whole_lines() {
+    let bytes = std::fs::read(fixture("captures/demo.scap")).expect("the demo capture");
+    let mut child = lanner()
+        .args(["replay", "-r", &fixture("rules/demo.yaml"), "-", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    // Half of the capture is more than a pipe holds: when it is written, the handler has long been there.
+    stdin.write_all(&bytes[..bytes.len() / 2]).expect("the capture is read");
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("the signal is sent");
+    // The flag is looked at between events, so the replay goes on for a moment; it may end before the rest is read.
+    let _ = stdin.write_all(&bytes[bytes.len() / 2..]);
+    drop(stdin);
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(1), "{}", output.status);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("interrupted"));
+    let whole = replay(&["--json"]).stdout;
+    assert!(whole.starts_with(&output.stdout));
+    assert!(output.stdout.is_empty() || output.stdout.ends_with(b"\n"));
 }

@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use capture::savefile::{Capture, Compression, Item, ReadOptions, WriteOptions, Writer, WriterProfile};
 
 use super::format::{bytes, count};
-use super::{DAMAGED, Ui, input};
+use super::{DAMAGED, Ui, input, private};
 
 /// Writes any readable capture as a current one with the same events
 #[derive(clap::Args)]
@@ -180,7 +180,7 @@ impl Output {
         let mut partial = name.to_owned();
         partial.push(".partial");
         let temporary = path.with_file_name(partial);
-        let file = private_file(&temporary).with_context(context)?;
+        let file = private::create(&temporary).with_context(context)?;
         Ok(Output { file, path: path.to_owned(), temporary: Some(temporary) })
     }
 
@@ -201,10 +201,4 @@ impl Drop for Output {
             let _ = fs::remove_file(temporary);
         }
     }
-}
-
-/// Captures hold what processes read and wrote, so they are for their owner only.
-fn private_file(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    File::options().write(true).create(true).truncate(true).mode(0o600).open(path)
 }

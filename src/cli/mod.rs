@@ -14,6 +14,7 @@ mod info;
 mod input;
 mod lookups;
 mod merge;
+mod private;
 mod profile;
 mod record;
 mod replay;

@@ -1,9 +1,8 @@
 //! `lanner record`: a capture of this machine, live.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,8 +14,8 @@ use capture::record::{HeldCommand, RecordOptions, RecordSummary, Recorder, Runni
 use capture::savefile::{Compression, WriteOptions, Writer};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-use super::Ui;
 use super::format::{bytes, count, duration};
+use super::{Ui, private};
 
 /// Record what this machine does, or what one command does, into a savefile
 ///
@@ -208,9 +207,7 @@ fn create(path: &Path) -> anyhow::Result<(File, Undo)> {
         fs::rename(path, &name).with_context(|| format!("cannot move {} away", path.display()))?;
         old = Some(PathBuf::from(name));
     }
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    let file = options.open(path).with_context(|| format!("cannot write {}", path.display()))?;
+    let file = private::create(path).with_context(|| format!("cannot write {}", path.display()))?;
     Ok((file, Undo { path: path.to_owned(), old }))
 }
 

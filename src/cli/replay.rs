@@ -1,8 +1,7 @@
 //! `lanner replay`: prints the alerts of captures.
 
-use std::fs::File;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -19,7 +18,7 @@ use signal_hook::flag;
 use super::input::open_capture;
 use super::lookups::LookupArgs;
 use super::rule_args::RuleArgs;
-use super::{DAMAGED, Ui};
+use super::{DAMAGED, Ui, private};
 
 /// Replay captures through rules and print the alerts
 #[derive(Debug, clap::Args)]
@@ -43,7 +42,7 @@ pub struct Args {
     /// Text with %fields to append to every output
     #[arg(short = 'p', long = "print", value_name = "FORMAT", help_heading = "Output")]
     append: Option<String>,
-    /// Write alerts to a file instead of standard output
+    /// Write alerts to a file that only its owner may read; - is standard output, the default
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
     /// Start text with the date and time in UTC, as Falco does with time_format_iso_8601
@@ -84,10 +83,10 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
             .context(format!("the output of rule '{}'", loaded.ruleset.rules[rule.index()].name))
     })?;
     let out: Box<dyn Write> = match &args.output {
-        Some(path) => {
-            Box::new(File::create(path).with_context(|| format!("cannot create {}", path.display()))?)
+        Some(path) if path != Path::new("-") => {
+            Box::new(private::create(path).with_context(|| format!("cannot create {}", path.display()))?)
         }
-        None => Box::new(io::stdout().lock()),
+        _ => Box::new(io::stdout().lock()),
     };
     let mut sink = WriteAlerts::new(&format, out);
     let lookups = args.lookups.collect(&loaded.ruleset, ui)?;
@@ -112,7 +111,7 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
     };
     let options = ReplayOptions { cancel: Some(&interrupted), progress: Some(&show), ..options };
     let mut damaged = false;
-    for path in &args.files {
+    let mut replay_file = |path: &Path| -> anyhow::Result<()> {
         let start = Instant::now();
         let capture = open_capture(path, ReadOptions::default())?;
         let summary = replay(&capture, &program, &options, &mut NoProbe, &mut sink)
@@ -125,17 +124,19 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
             start.elapsed().as_secs_f64()
         ));
         if interrupted.load(Ordering::Relaxed) {
-            break;
+            bail!("interrupted");
         }
         if let Some(damage) = &summary.damage {
             damaged = true;
             ui.warn(format_args!("{}: {damage}; everything before was replayed", path.display()));
         }
-    }
-    sink.finish()?;
-    if interrupted.load(Ordering::Relaxed) {
-        bail!("interrupted");
-    }
+        Ok(())
+    };
+    let replayed = args.files.iter().try_for_each(|path| replay_file(path));
+    // What was found before an error is still wanted. Of two errors the first is the one to tell.
+    let written = sink.finish();
+    replayed?;
+    written?;
     Ok(if damaged { ExitCode::from(DAMAGED) } else { ExitCode::SUCCESS })
 }
 

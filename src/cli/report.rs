@@ -1,8 +1,7 @@
 //! `lanner report`: any output of a profile again, from the stored profile alone.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -13,7 +12,7 @@ use report::plots::Plot;
 use report::text::Sort;
 use report::{annotate, dot, flame, folded, html, plots, text};
 
-use super::{Ui, rule_args, tables};
+use super::{Ui, private, rule_args, tables};
 
 /// Makes any report of a stored profile
 #[derive(Debug, clap::Args)]
@@ -28,7 +27,7 @@ pub struct Args {
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
     /// Rules files to show with their costs, if they are no longer where they were profiled
-    #[arg(short, long, value_name = "PATH", num_args = 1..)]
+    #[arg(short, long, value_name = "PATH")]
     rules: Vec<PathBuf>,
     #[command(flatten)]
     text: TextArgs,
@@ -315,10 +314,7 @@ pub fn write_file(
     make: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let describe = || format!("cannot write {}", path.display());
-    let open = || -> io::Result<File> {
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
-    };
-    let mut out = io::BufWriter::new(open().with_context(describe)?);
+    let mut out = io::BufWriter::new(private::create(path).with_context(describe)?);
     make(&mut out).with_context(describe)?;
     out.flush().with_context(describe)
 }

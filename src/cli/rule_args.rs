@@ -13,8 +13,8 @@ use super::diagnostics::DiagnosticPrinter;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Rules")]
 pub struct RuleArgs {
-    /// Rules file, or folder of rules files in order of their names; may be given several times
-    #[arg(short, long, required = true, value_name = "PATH", num_args = 1..)]
+    /// Rules file, or folder of rules files in order of their names; give it once per file or folder
+    #[arg(short, long, required = true, value_name = "PATH")]
     pub rules: Vec<PathBuf>,
     /// Leave out rules that are less urgent than this
     #[arg(long, value_name = "PRIORITY", default_value = "debug", value_parser = parse_priority)]

@@ -8,14 +8,13 @@ mod workload;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, bail};
 use clap::Parser;
 
-use super::{Ui, profile};
+use super::{Ui, private, profile};
 
 const RULES: &str = include_str!("../../../fixtures/rules/demo.yaml");
 /// The built-in workload, recorded earlier by this program.
@@ -115,10 +114,7 @@ fn record(capture: &Path, ui: &Ui) -> anyhow::Result<()> {
 
 /// Captures and what is made of them are for their owner alone.
 fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    options
-        .open(path)
+    private::create(path)
         .and_then(|mut file| file.write_all(bytes))
         .with_context(|| format!("cannot write {}", path.display()))
 }
