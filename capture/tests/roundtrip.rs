@@ -167,13 +167,12 @@ proptest! {
         let mut expected = Vec::new();
         for built in events {
             if encoded {
-                let built = built.state_only(false);
-                writer.encoded(built.event().cpu, &built.encode().unwrap()).unwrap();
-                expected.push(built);
+                let event = built.event();
+                writer.encoded(event.cpu, event.state_only, &built.encode().unwrap()).unwrap();
             } else {
                 writer.event(&built.event()).unwrap();
-                expected.push(built);
             }
+            expected.push(built);
         }
         let capture = Capture::from_bytes("made", writer.finish().unwrap());
         let mut reader = capture.reader().unwrap();

@@ -1,6 +1,5 @@
 //! The recorder: from attached programs to a written capture.
 
-use std::io::Write;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,11 +10,12 @@ use super::drops::{self, Drops};
 use super::load::{self, Loaded};
 use super::options::{RecordOptions, Scope};
 use super::order::{Each, Reorder};
-use super::seed::{self, Seed};
+use super::output::{Output, RawEvent};
+use super::seed;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::MAX_PARAMS;
-use crate::event::encoded::{self, Header};
-use crate::savefile::Writer;
+use crate::event::EventBuilder;
+use crate::event::encoded::Header;
+use crate::savefile::StartState;
 
 /// Before each record: the CPU and padding (capture/bpf/event.h).
 const PREFIX_LEN: usize = 8;
@@ -70,7 +70,7 @@ pub struct Progress {
 pub struct Recorder {
     loaded: Loaded,
     order: Reorder,
-    seed: Option<Seed>,
+    seed: Option<StartState>,
     /// Events up to here may already be part of the seed.
     seeded_until_ns: u64,
     boot_epoch_ns: u64,
@@ -142,7 +142,7 @@ impl Recorder {
             last_ns: 0,
             _priority: priority,
         };
-        let seed = recorder.drain_while(|| Seed::collect(options, boot_epoch_ns))??;
+        let seed = recorder.drain_while(|| seed::collect(options, boot_epoch_ns))?;
         recorder.seed = Some(seed);
         recorder.seeded_until_ns = recorder.now_ns();
         Ok(recorder)
@@ -188,13 +188,9 @@ impl Recorder {
     ///
     /// # Errors
     /// When the capture cannot be written.
-    pub fn run<W: Write>(
-        &mut self,
-        out: &mut Writer<W>,
-        mut stop: impl FnMut(&Progress) -> bool,
-    ) -> Result<()> {
+    pub fn run(&mut self, out: &mut impl Output, mut stop: impl FnMut(&Progress) -> bool) -> Result<()> {
         if let Some(seed) = self.seed.take() {
-            seed.write(out)?;
+            out.begin(seed)?;
         }
         loop {
             let (events, bytes, dropped) = (self.events, self.bytes, self.dropped);
@@ -221,14 +217,14 @@ impl Recorder {
 
     /// Writes events that nothing can come before any more. `now_ns` is absent when the ring still holds
     /// older events than now; then the newest event that arrived is the measure.
-    fn write<W: Write>(&mut self, out: &mut Writer<W>, now_ns: Option<u64>) -> Result<()> {
+    fn write(&mut self, out: &mut impl Output, now_ns: Option<u64>) -> Result<()> {
         let now_ns = now_ns.or_else(|| self.order.newest_ns()).unwrap_or(0);
         self.release(out, |order, each| order.release(now_ns, each))
     }
 
-    fn release<W: Write>(
+    fn release(
         &mut self,
-        out: &mut Writer<W>,
+        out: &mut impl Output,
         release: impl FnOnce(&mut Reorder, &mut Each<'_, Error>) -> Result<()>,
     ) -> Result<()> {
         let Recorder { order, events, bytes, last_ns, seeded_until_ns, .. } = self;
@@ -236,27 +232,36 @@ impl Recorder {
             *events += 1;
             *bytes += event.len() as u64;
             *last_ns = ts_ns;
-            write_event(out, ts_ns <= *seeded_until_ns, cpu, event)
+            // What happened before the look at the machine ended is part of the state already, at least partly.
+            out.event(&RawEvent { ts_ns, cpu, state_only: ts_ns <= *seeded_until_ns, bytes: event })
         })
     }
 
     /// Stores what was lost so far, if anything was.
-    fn write_drops<W: Write>(&mut self, out: &mut Writer<W>) -> Result<Vec<Drops>> {
+    fn write_drops(&mut self, out: &mut impl Output) -> Result<Vec<Drops>> {
         let drops = drops::read(&self.loaded.drops);
         self.dropped = drops.iter().map(|drops| drops.count).sum();
         if !drops.is_empty() {
-            out.event(&drops::event(self.last_ns, &drops).event())?;
+            self.write_made(out, &drops::event(self.last_ns, &drops))?;
         }
         Ok(drops)
+    }
+
+    /// Writes an event that the recorder made itself.
+    fn write_made(&self, out: &mut impl Output, event: &EventBuilder) -> Result<()> {
+        let Some(bytes) = event.encode() else {
+            return Err(Error::new(ErrorKind::InvalidInput, "an event of the recorder is too long"));
+        };
+        out.event(&RawEvent { ts_ns: event.event().ts_ns, cpu: 0, state_only: false, bytes: &bytes })
     }
 
     /// Detaches, writes what is left, and counts.
     ///
     /// # Errors
     /// When the capture cannot be written.
-    pub fn stop<W: Write>(mut self, out: &mut Writer<W>) -> Result<RecordSummary> {
+    pub fn stop(mut self, out: &mut impl Output) -> Result<RecordSummary> {
         if let Some(seed) = self.seed.take() {
-            seed.write(out)?;
+            out.begin(seed)?;
         }
         self.loaded.detach();
         while !self.collect(BATCH_BYTES) {
@@ -267,18 +272,4 @@ impl Recorder {
         out.flush()?;
         Ok(RecordSummary { events: self.events, bytes: self.bytes, duration: self.started.elapsed(), drops })
     }
-}
-
-/// Writes one event. What happened before the look at the machine ended is part of the seed already, at least
-/// partly: it only completes the state.
-fn write_event<W: Write>(out: &mut Writer<W>, state_only: bool, cpu: u16, bytes: &[u8]) -> Result<()> {
-    if !state_only {
-        return out.encoded(cpu, bytes);
-    }
-    let mut ends = [0; MAX_PARAMS];
-    let Some(mut event) = encoded::decode(cpu, bytes, &mut ends) else {
-        return Err(Error::new(ErrorKind::InvalidInput, "the kernel sent bytes that are not an event"));
-    };
-    event.state_only = true;
-    out.event(&event)
 }

@@ -35,8 +35,7 @@ const QUEUE_LEN: usize = 2;
 impl Deflater {
     pub fn new(level: u32, threads: usize) -> Result<Self> {
         let level = Compression::new(level.clamp(1, 9));
-        let workers = if threads > 1 { threads } else { 0 };
-        let workers = (0..workers).map(|_| Worker::start(level)).collect::<Result<_>>()?;
+        let workers = (0..threads).map(|_| Worker::start(level)).collect::<Result<_>>()?;
         Ok(Deflater { level, workers, next: 0, owing: VecDeque::new(), ready: VecDeque::new() })
     }
 

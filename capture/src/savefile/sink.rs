@@ -18,7 +18,7 @@ pub enum Compression {
     Gzip {
         /// 1 (fast) to 9 (small). Captures gain little above 3.
         level: u32,
-        /// Threads that compress; 0 and 1 compress on the caller's.
+        /// Threads that compress beside the caller's; with 0 it is the caller's.
         threads: usize,
     },
 }

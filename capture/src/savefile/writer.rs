@@ -159,19 +159,19 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the bytes are not an event.
-    pub fn encoded(&mut self, cpu: u16, bytes: &[u8]) -> Result<()> {
+    pub fn encoded(&mut self, cpu: u16, state_only: bool, bytes: &[u8]) -> Result<()> {
         let ty = bytes.get(20..22).and_then(|ty| ty.try_into().ok()).map(u16::from_le_bytes).map(EventType);
         match ty {
             Some(ty)
                 if self.profile != WriterProfile::Compat && is_plain(ty) && bytes.len() >= HEADER_LEN =>
             {
                 let large = has_wide_lengths(ty) || bytes.len() > EVENT_MAX;
-                self.append_bytes(cpu, false, large, ty, bytes)
+                self.append_bytes(cpu, state_only, large, ty, bytes)
             }
             _ => {
                 let mut ends = [0; MAX_PARAMS];
                 let event = encoded::decode(cpu, bytes, &mut ends).ok_or_else(not_an_event)?;
-                self.event(&event)
+                self.event(&Event { state_only, ..event })
             }
         }
     }

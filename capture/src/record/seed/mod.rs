@@ -11,67 +11,40 @@ mod sockets;
 mod users;
 
 use std::collections::HashSet;
-use std::io::Write;
 
 use super::options::RecordOptions;
-use crate::error::Result;
-use crate::savefile::{FdEntry, GroupEntry, Interface, MachineInfo, ProcessEntry, UserEntry, Writer};
+use crate::savefile::StartState;
 
 pub(super) use machine::boot_epoch_ns;
 
-/// What a capture says before its first event.
-pub(super) struct Seed {
-    machine: MachineInfo,
-    interfaces: Vec<Interface>,
-    users: Vec<UserEntry>,
-    groups: Vec<GroupEntry>,
-    processes: Vec<ProcessEntry>,
-    /// By thread group leader.
-    fds: Vec<(i64, Vec<FdEntry>)>,
-}
-
-impl Seed {
-    /// Looks at the machine. Processes that end meanwhile are left out.
-    pub fn collect(options: &RecordOptions, boot_epoch_ns: u64) -> Result<Seed> {
-        let (users, groups) = users::read();
-        let tree = options.scope.roots().map(processes::Tree::of);
-        let pids = match &tree {
-            None => processes::all(),
-            Some(tree) if options.no_ancestors => tree.members.clone(),
-            Some(tree) => tree.members.iter().chain(&tree.ancestors).copied().collect(),
-        };
-        let ancestors: HashSet<u32> = tree.iter().flat_map(|tree| &tree.ancestors).copied().collect();
-        let mut sockets = sockets::Tables::default();
-        let (mut entries, mut fds) = (Vec::new(), Vec::new());
-        for pid in pids {
-            let is_ancestor = ancestors.contains(&pid);
-            let wanted = processes::Wanted { env: !options.no_env && !is_ancestor, args: !options.no_args };
-            let first = entries.len();
-            processes::read(pid, &wanted, boot_epoch_ns, &mut entries);
-            if entries.len() > first && !is_ancestor {
-                fds.push((i64::from(pid), fds::read(pid, &mut sockets)));
-            }
+/// Looks at the machine. Processes that end meanwhile are left out.
+pub(super) fn collect(options: &RecordOptions, boot_epoch_ns: u64) -> StartState {
+    let (users, groups) = users::read();
+    let tree = options.scope.roots().map(processes::Tree::of);
+    let pids = match &tree {
+        None => processes::all(),
+        Some(tree) if options.no_ancestors => tree.members.clone(),
+        Some(tree) => tree.members.iter().chain(&tree.ancestors).copied().collect(),
+    };
+    let ancestors: HashSet<u32> = tree.iter().flat_map(|tree| &tree.ancestors).copied().collect();
+    let mut sockets = sockets::Tables::default();
+    let (mut entries, mut fds) = (Vec::new(), Vec::new());
+    for pid in pids {
+        let is_ancestor = ancestors.contains(&pid);
+        let wanted = processes::Wanted { env: !options.no_env && !is_ancestor, args: !options.no_args };
+        let first = entries.len();
+        processes::read(pid, &wanted, boot_epoch_ns, &mut entries);
+        if entries.len() > first && !is_ancestor {
+            fds.push((i64::from(pid), fds::read(pid, &mut sockets)));
         }
-        Ok(Seed {
-            machine: machine::read(boot_epoch_ns),
-            interfaces: interfaces::read(),
-            users,
-            groups,
-            processes: entries,
-            fds,
-        })
     }
-
-    /// Writes all of it.
-    pub fn write<W: Write>(&self, out: &mut Writer<W>) -> Result<()> {
-        out.machine(&self.machine)?;
-        out.interfaces(&self.interfaces)?;
-        out.users(&self.users, &self.groups)?;
-        out.processes(&self.processes)?;
-        for (tid, fds) in &self.fds {
-            out.fds(*tid, fds)?;
-        }
-        Ok(())
+    StartState {
+        machine: machine::read(boot_epoch_ns),
+        interfaces: interfaces::read(),
+        users,
+        groups,
+        processes: entries,
+        fds,
     }
 }
 
