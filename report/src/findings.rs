@@ -149,6 +149,7 @@ mod tests {
             events: vec![],
             rules: vec![rule],
             fields: vec![],
+            timeline: Default::default(),
         };
         let found: Vec<_> =
             find(&profile).iter().map(|f| (f.kind, f.node.map_or("", |node| node.text.as_str()))).collect();

@@ -31,6 +31,10 @@ impl Profile {
         for row in &self.fields {
             sum.add([row.extractions, row.values]);
         }
+        self.timeline.check(rule_count)?;
+        for column in self.timeline.columns() {
+            sum.add(column.iter().copied());
+        }
         for rule in &self.rules {
             sum.add([rule.evaluations, rule.matches]);
             for latency in [&rule.matched, &rule.not_matched] {

@@ -42,6 +42,7 @@ impl Profile {
             merge_rule(rule, more);
         }
         merge_fields(&mut self.fields, other.fields);
+        self.timeline.merge(other.timeline);
         Ok(())
     }
 }
@@ -148,7 +149,7 @@ mod tests {
     use crate::histogram::Histogram;
     use crate::model::{
         ClockInfo, EventOutcome, FORMAT, Iteration, IterationRules, Latency, Location, NodeKind, NodeProfile,
-        Origin, RunOptions, Timing, VERSION, WorkCounts,
+        Origin, RuleTimeline, RunOptions, Timeline, Timing, VERSION, WorkCounts,
     };
 
     fn outcome() -> impl Strategy<Value = EventOutcome> {
@@ -251,11 +252,20 @@ mod tests {
         )
     }
 
+    fn timeline() -> impl Strategy<Value = Timeline> {
+        let column = || proptest::collection::vec(1..1u64 << 40, 0..9);
+        (0u32..4, column(), column()).prop_map(|(doublings, events, evaluations)| Timeline {
+            bin_ns: 1000 << doublings,
+            events,
+            rules: vec![RuleTimeline { evaluations, ..Default::default() }],
+        })
+    }
+
     fn profile() -> impl Strategy<Value = Profile> {
         let events = proptest::collection::btree_map((event(), outcome()), (number(), stages()), 0..4);
         let fields = proptest::collection::btree_map("[ab]", number(), 0..3);
-        (rule(), events, fields, stages(), 0u32..3, number()).prop_map(
-            |(rule, events, fields, setup, index, ns)| Profile {
+        (rule(), events, fields, stages(), timeline(), 0u32..3, number()).prop_map(
+            |(rule, events, fields, setup, timeline, index, ns)| Profile {
                 format: FORMAT.into(),
                 version: VERSION,
                 origins: vec![Origin {
@@ -295,6 +305,7 @@ mod tests {
                     .into_iter()
                     .map(|(name, n)| FieldCount { field: name, extractions: n, values: n / 2 })
                     .collect(),
+                timeline,
             },
         )
     }

@@ -24,6 +24,7 @@ mod merge;
 mod origin;
 mod rule;
 mod stage;
+mod timeline;
 
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +36,7 @@ pub use rule::{
     WorkCounts,
 };
 pub use stage::{EventOutcome, EventProfile, StageTimes};
+pub use timeline::{RuleTimeline, Timeline};
 
 /// Version of the schema that this program writes and reads.
 pub const VERSION: u32 = 1;
@@ -67,6 +69,9 @@ pub struct Profile {
     pub rules: Vec<RuleProfile>,
     /// Extractions of fields, over all rules.
     pub fields: Vec<FieldCount>,
+    /// Evaluations over the time of the captures.
+    #[serde(default)]
+    pub timeline: Timeline,
 }
 
 /// One replay of all captures.

@@ -24,6 +24,7 @@ mod mode;
 mod recorder;
 mod recording;
 mod stopwatch;
+mod timeline;
 
 pub use mode::{CountNodes, CountRules, Mode, TimeNodes, TimeRules};
 pub use recorder::Recorder;

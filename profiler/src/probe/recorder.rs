@@ -8,6 +8,7 @@ use replay::engine::{Outcome, Probe, Site, Stage, Work};
 use super::mode::Mode;
 use super::recording::{Recording, Row, STAGES, WORKS};
 use super::stopwatch::Stopwatch;
+use super::timeline::TimeBins;
 use crate::clock::Clock;
 
 /// A probe that counts, and times what its [`Mode`] says. One per replay and worker.
@@ -49,6 +50,7 @@ impl<C: Clock, M: Mode> Recorder<C, M> {
     pub fn new(clock: C, rule_count: usize, node_count: usize) -> Self {
         let recording = Recording {
             latencies: vec![Default::default(); rule_count],
+            timeline: TimeBins::new(rule_count),
             work: vec![[0; WORKS]; if M::WORK { node_count } else { 0 }],
             ..Default::default()
         };
@@ -155,7 +157,7 @@ impl<C: Clock, M: Mode> Probe for Recorder<C, M> {
         self.work[work as usize] += amount;
     }
 
-    fn event(&mut self, ty: EventType, _ts_ns: u64, outcome: Outcome) {
+    fn event(&mut self, ty: EventType, ts_ns: u64, outcome: Outcome) {
         let (ty, outcome) = (usize::from(ty.0), outcome as usize);
         if ty >= self.recording.events.len() {
             self.recording.events.resize_with(ty + 1, Default::default);
@@ -167,6 +169,7 @@ impl<C: Clock, M: Mode> Probe for Recorder<C, M> {
             *sum += ticks;
         }
         self.open = false;
+        let mut bin = self.recording.timeline.event(ts_ns);
         if self.rules.is_empty() {
             return;
         }
@@ -182,6 +185,7 @@ impl<C: Clock, M: Mode> Probe for Recorder<C, M> {
             let (rule, hit) = (rule as usize, usize::from(hit));
             let Some(cell) = row.rules.get_mut(rule) else { continue };
             cell.counts[hit] += 1;
+            bin.rule(rule, ticks, hit == 1);
             if M::TIME {
                 cell.ticks[hit] += ticks;
                 self.recording.latencies[rule][hit].record(self.clock.nanoseconds(ticks));

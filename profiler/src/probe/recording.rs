@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use crate::clock::Clock;
 use crate::histogram::Histogram;
 
+use super::timeline::TimeBins;
+
 /// Number of stages.
 pub(crate) const STAGES: usize = 5;
 /// Number of kinds of work.
@@ -54,6 +56,7 @@ pub struct Recording {
     pub(crate) rows: Vec<[Option<Box<Row>>; OUTCOMES]>,
     /// By rule, not matched and matched; nanoseconds.
     pub(crate) latencies: Vec<[Histogram; 2]>,
+    pub(crate) timeline: TimeBins,
     /// By node; empty unless work is counted.
     pub(crate) work: Vec<[u64; WORKS]>,
     /// Ticks in which the thread did not run; in no other number.

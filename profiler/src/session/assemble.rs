@@ -6,7 +6,7 @@ use super::Replayed;
 use crate::clock::Clock;
 use crate::model::{
     Detail, EventOutcome, EventProfile, FieldCount, FieldTime, Iteration, IterationRules, Latency,
-    NodeProfile, NodeTime, Profile, RuleEvents, RuleProfile, StageTimes, Tally, WorkCounts,
+    NodeProfile, NodeTime, Profile, RuleEvents, RuleProfile, StageTimes, Tally, Timeline, WorkCounts,
 };
 use crate::probe::Recording;
 use crate::sites::Sites;
@@ -142,6 +142,7 @@ impl<C: Clock> Part<'_, C> {
                 }
             }
         }
+        more.timeline = self.recording.timeline.timeline(self.clock);
         let mut columns = IterationRules::default();
         for (id, rule) in more.rules.iter_mut().enumerate() {
             self.fill_rule(rule, id);
@@ -255,6 +256,7 @@ fn empty_like(profile: &Profile) -> Profile {
     empty.setup = StageTimes::default();
     empty.events.clear();
     empty.fields.clear();
+    empty.timeline = Timeline::default();
     for rule in &mut empty.rules {
         (rule.evaluations, rule.matches) = (0, 0);
         (rule.matched, rule.not_matched) = Default::default();

@@ -132,6 +132,7 @@ pub fn run<R: Replay>(
         events: Vec::new(),
         rules: assemble::empty_rules(sites),
         fields: Vec::new(),
+        timeline: Default::default(),
     };
     let replay_in_mode = |timing: Timing| match timing {
         Timing::Off => measure::<R, CountRules>(replay, sites, &clock),

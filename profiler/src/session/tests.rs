@@ -135,6 +135,7 @@ fn record<M: Mode>(timing: Timing) -> Profile {
         events: vec![],
         rules: empty_rules(&sites),
         fields: vec![],
+        timeline: Default::default(),
     };
     let part = Part { sites: &sites, clock: &clock, recording: &recording };
     part.add_iteration(&mut profile, 0, 0, Replayed { events: 2, alerts: 1 }, ticks);
@@ -167,6 +168,9 @@ fn every_nanosecond_is_in_one_place() {
         assert_eq!(two.events[0].matched, Tally { count: 1, total_ns: 200 });
         assert_eq!(two.nodes[2].parent, Some(1));
         assert_eq!(profile.iterations[0].rules.total_ns, [100, 200, 0]);
+        assert_eq!((profile.timeline.bin_ns, &profile.timeline.events[..]), (1000, &[2][..]));
+        let timeline: Vec<_> = profile.timeline.rules.iter().map(|rule| &rule.total_ns[..]).collect();
+        assert_eq!(timeline, [&[100][..], &[200], &[]]);
     }
 }
 

@@ -57,6 +57,7 @@ fn profile() -> Profile {
         events: vec![],
         rules: vec![rule("cheap", 30), rule("dear", 600)],
         fields: vec![],
+        timeline: Default::default(),
     }
 }
 
