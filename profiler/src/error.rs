@@ -29,6 +29,11 @@ pub enum ErrorKind {
     /// Profiles of different timing modes were to be merged.
     #[error("the profiles were measured in different modes ({left} and {right}) and cannot be merged")]
     DifferentModes { left: &'static str, right: &'static str },
+    /// Costs of different models were to be added.
+    #[error(
+        "the profiles have costs of different cost models (versions {left} and {right}) and cannot be merged"
+    )]
+    DifferentCostModels { left: u32, right: u32 },
 }
 
 impl Error {

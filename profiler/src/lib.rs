@@ -12,6 +12,7 @@
 //! Nothing here prints or renders; that is for the `report` crate, which sees [`model`] only.
 
 pub mod clock;
+pub mod cost;
 mod error;
 pub mod fingerprint;
 pub mod histogram;

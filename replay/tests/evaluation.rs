@@ -231,7 +231,7 @@ impl Probe for Recorder {
     }
 
     fn work(&mut self, work: Work, amount: u64) {
-        if work == Work::Check {
+        if matches!(work, Work::Check | Work::RememberedCheck) {
             self.checks += amount;
         }
     }

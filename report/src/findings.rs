@@ -105,7 +105,7 @@ fn switched_off(rule: &RuleProfile) -> Vec<bool> {
 
 #[cfg(test)]
 mod tests {
-    use profiler::model::{Location, WorkCounts};
+    use profiler::model::Location;
 
     use super::*;
 
@@ -119,38 +119,18 @@ mod tests {
             location: location.clone(),
             evaluations: *evaluations,
             hits: *hits,
-            work: WorkCounts::default(),
-            fields: vec![],
+            ..NodeProfile::default()
         });
         let rule = RuleProfile {
             name: "rule".to_owned(),
             location: location.clone(),
-            source: "syscall".to_owned(),
-            priority: "Notice".to_owned(),
-            tags: vec![],
             enabled: true,
             evaluations: 10,
             matches: 1,
-            matched: Default::default(),
-            not_matched: Default::default(),
-            events: vec![],
             nodes: nodes.collect(),
+            ..RuleProfile::default()
         };
-        let profile = Profile {
-            format: String::new(),
-            version: 1,
-            origins: vec![],
-            ruleset_hash: String::new(),
-            rules_files: vec![],
-            timing: profiler::model::Timing::Off,
-            iterations: vec![],
-            detail_iterations: 0,
-            setup: Default::default(),
-            events: vec![],
-            rules: vec![rule],
-            fields: vec![],
-            timeline: Default::default(),
-        };
+        let profile = Profile { rules: vec![rule], ..Profile::default() };
         let found: Vec<_> =
             find(&profile).iter().map(|f| (f.kind, f.node.map_or("", |node| node.text.as_str()))).collect();
         assert_eq!(found, expected);

@@ -60,6 +60,18 @@ pub struct SessionArgs {
     /// Further replays that time every node, to show how the time of each rule divides; 0 for none
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub detail: u32,
+    /// Time rules and nodes for one event in N only, chosen by its number; everything is counted all the same
+    #[arg(long, value_name = "1/N", default_value = "1/1", value_parser = sample)]
+    pub sample: u32,
+    /// Pairs of replays, one measured and one not, that show what measuring costs; 0 for none
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub overhead: u32,
+}
+
+/// The N of `1/N`.
+fn sample(text: &str) -> Result<u32, String> {
+    let number = text.strip_prefix("1/").and_then(|number| number.parse().ok());
+    number.filter(|number| *number > 0).ok_or_else(|| "one event in how many, such as 1/8".to_owned())
 }
 
 /// Values of `--matching`.
@@ -162,6 +174,8 @@ pub fn measure(
         workers: args.workers.unwrap_or_else(cpus),
         nodes: true,
         detail: args.detail,
+        sample: args.sample,
+        overhead_pairs: args.overhead,
     };
     let progress = Mutex::new(ui.progress());
     let all = options.replay_count();

@@ -1,6 +1,6 @@
 //! Does a stored profile agree with itself? Reports index and add without looking, so this has to come first.
 
-use super::{Latency, Profile, StageTimes};
+use super::{Latency, Profile, RuleProfile, StageTimes};
 
 /// Largest sum of all numbers of a profile together. Sums of parts stay below it, hundreds of merged profiles below
 /// `u64::MAX`; as nanoseconds it is two years.
@@ -25,18 +25,18 @@ impl Profile {
         sum.add([self.detail_iterations]);
         sum.add_stages(&self.setup);
         for row in &self.events {
-            sum.add([row.count]);
+            sum.add([row.count, row.cost]);
             sum.add_stages(&row.stages);
         }
         for row in &self.fields {
-            sum.add([row.extractions, row.values]);
+            sum.add([row.extractions, row.values, row.uses, row.cost]);
         }
         self.timeline.check(rule_count)?;
         for column in self.timeline.columns() {
             sum.add(column.iter().copied());
         }
         for rule in &self.rules {
-            sum.add([rule.evaluations, rule.matches]);
+            sum.add([rule.evaluations, rule.matches, rule.cost]);
             for latency in [&rule.matched, &rule.not_matched] {
                 check_latency(latency).map_err(|what| format!("rule \"{}\": {what}", rule.name))?;
                 sum.add([latency.count, latency.total_ns, latency.max_ns]);
@@ -46,22 +46,24 @@ impl Profile {
                 if node.parent.is_some_and(|parent| parent as usize >= i) {
                     return Err(format!("rule \"{}\": node {i} comes before its parent", rule.name));
                 }
-                sum.add([node.evaluations, node.hits]);
+                sum.add([node.evaluations, node.hits, node.cost, node.shared_cost]);
                 sum.add(node.work.amounts());
-                sum.add(node.fields.iter().flat_map(|row| [row.extractions, row.values]));
+                sum.add(node.fields.iter().flat_map(|row| [row.extractions, row.values, row.uses, row.cost]));
             }
             for row in &rule.events {
-                sum.add([row.matched.count, row.matched.total_ns]);
-                sum.add([row.not_matched.count, row.not_matched.total_ns]);
+                sum.add([row.matched.count, row.matched.total_ns, row.matched.cost]);
+                sum.add([row.not_matched.count, row.not_matched.total_ns, row.not_matched.cost]);
+                sum.add(row.node_costs.iter().flat_map(|cost| [cost.count, cost.hits, cost.cost]));
+                sum.add(row.field_costs.iter().flat_map(|cost| [cost.count, cost.hits, cost.cost]));
+                let costs = row.node_costs.iter().map(|cost| cost.node);
+                let costs = costs.chain(row.field_costs.iter().map(|cost| cost.node));
+                check_nodes(rule, costs)?;
                 let Some(detail) = &row.detail else { continue };
                 sum.add([detail.total_ns]);
                 sum.add(detail.nodes.iter().flat_map(|time| [time.count, time.hits, time.total_ns]));
                 sum.add(detail.fields.iter().flat_map(|time| [time.count, time.hits, time.total_ns]));
                 let nodes = detail.nodes.iter().map(|time| time.node);
-                let nodes = nodes.chain(detail.fields.iter().map(|time| time.node));
-                if let Some(node) = nodes.max().filter(|node| *node as usize >= rule.nodes.len()) {
-                    return Err(format!("rule \"{}\": there is no node {node}", rule.name));
-                }
+                check_nodes(rule, nodes.chain(detail.fields.iter().map(|time| time.node)))?;
             }
         }
         if sum.0 > SUM_MAX { Err("its numbers are impossibly large".to_owned()) } else { Ok(()) }
@@ -77,6 +79,13 @@ impl Sum {
 
     fn add_stages(&mut self, stages: &StageTimes) {
         self.add([stages.read_ns, stages.decode_ns, stages.state_ns, stages.evaluate_ns, stages.output_ns]);
+    }
+}
+
+fn check_nodes(rule: &RuleProfile, mut nodes: impl Iterator<Item = u32>) -> Result<(), String> {
+    match nodes.find(|node| *node as usize >= rule.nodes.len()) {
+        Some(node) => Err(format!("rule \"{}\": there is no node {node}", rule.name)),
+        None => Ok(()),
     }
 }
 

@@ -1,10 +1,11 @@
 //! Adding profiles up. The order in which profiles are merged does not matter, which a property test checks.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::{
-    Detail, EventProfile, FieldCount, FieldTime, NodeTime, Profile, RuleEvents, RuleProfile, StageTimes,
-    Tally,
+    Detail, EventProfile, FieldCost, FieldCount, FieldTime, NodeCost, NodeTime, Profile, RuleEvents,
+    RuleProfile,
 };
 use crate::error::{Error, ErrorKind};
 
@@ -14,6 +15,13 @@ impl Profile {
     /// # Errors
     /// The profiles are of different rules, or were measured in different modes.
     pub fn merge(&mut self, other: Profile) -> Result<(), Error> {
+        self.add(other)?;
+        self.settle();
+        Ok(())
+    }
+
+    /// As [`Profile::merge`], without computing what follows from the iterations.
+    pub(crate) fn add(&mut self, other: Profile) -> Result<(), Error> {
         if self.ruleset_hash != other.ruleset_hash || self.rules.len() != other.rules.len() {
             return Err(ErrorKind::DifferentRules {
                 left: self.ruleset_hash.clone(),
@@ -24,6 +32,11 @@ impl Profile {
         if self.timing != other.timing {
             return Err(
                 ErrorKind::DifferentModes { left: self.timing.name(), right: other.timing.name() }.into()
+            );
+        }
+        if self.cost_model != other.cost_model {
+            return Err(
+                ErrorKind::DifferentCostModels { left: self.cost_model, right: other.cost_model }.into()
             );
         }
         // Names of files may differ between machines although their contents do not; the smallest stands for all.
@@ -48,32 +61,40 @@ impl Profile {
 }
 
 fn merge_events(events: &mut Vec<EventProfile>, more: Vec<EventProfile>) {
-    let mut sums = BTreeMap::<_, (u64, StageTimes)>::new();
+    let mut sums = BTreeMap::<_, EventProfile>::new();
     for row in std::mem::take(events).into_iter().chain(more) {
-        let sum = sums.entry((row.event, row.outcome)).or_default();
-        sum.0 += row.count;
-        sum.1 = sum.1 + row.stages;
+        match sums.entry((row.event.clone(), row.outcome)) {
+            Entry::Vacant(entry) => {
+                entry.insert(row);
+            }
+            Entry::Occupied(mut entry) => {
+                let sum = entry.get_mut();
+                sum.count += row.count;
+                sum.cost += row.cost;
+                sum.stages = sum.stages + row.stages;
+            }
+        }
     }
-    events.extend(sums.into_iter().map(|((event, outcome), (count, stages))| EventProfile {
-        event,
-        outcome,
-        count,
-        stages,
-    }));
+    events.extend(sums.into_values());
 }
 
 fn merge_fields(fields: &mut Vec<FieldCount>, more: Vec<FieldCount>) {
-    let mut sums = BTreeMap::<String, (u64, u64)>::new();
+    let mut sums = BTreeMap::<String, FieldCount>::new();
     for row in std::mem::take(fields).into_iter().chain(more) {
-        let sum = sums.entry(row.field).or_default();
-        sum.0 += row.extractions;
-        sum.1 += row.values;
+        match sums.entry(row.field.clone()) {
+            Entry::Vacant(entry) => {
+                entry.insert(row);
+            }
+            Entry::Occupied(mut entry) => {
+                let sum = entry.get_mut();
+                sum.extractions += row.extractions;
+                sum.values += row.values;
+                sum.uses += row.uses;
+                sum.cost += row.cost;
+            }
+        }
     }
-    fields.extend(sums.into_iter().map(|(field, (extractions, values))| FieldCount {
-        field,
-        extractions,
-        values,
-    }));
+    fields.extend(sums.into_values());
 }
 
 fn merge_rule(rule: &mut RuleProfile, more: RuleProfile) {
@@ -82,6 +103,7 @@ fn merge_rule(rule: &mut RuleProfile, more: RuleProfile) {
     }
     rule.evaluations += more.evaluations;
     rule.matches += more.matches;
+    rule.cost += more.cost;
     rule.matched = rule.matched.merged(&more.matched);
     rule.not_matched = rule.not_matched.merged(&more.not_matched);
     for (node, more) in rule.nodes.iter_mut().zip(more.nodes) {
@@ -90,25 +112,53 @@ fn merge_rule(rule: &mut RuleProfile, more: RuleProfile) {
         }
         node.evaluations += more.evaluations;
         node.hits += more.hits;
+        node.cost += more.cost;
+        node.shared_cost += more.shared_cost;
         node.work = node.work + more.work;
         merge_fields(&mut node.fields, more.fields);
     }
-    let mut sums = BTreeMap::<_, (Tally, Tally, Option<Detail>)>::new();
+    let mut sums = BTreeMap::<_, RuleEvents>::new();
     for row in std::mem::take(&mut rule.events).into_iter().chain(more.events) {
-        let sum = sums.entry((row.event, row.outcome)).or_default();
-        sum.0.add(row.matched);
-        sum.1.add(row.not_matched);
-        sum.2 = match (sum.2.take(), row.detail) {
-            (Some(mut left), Some(right)) => {
-                left.merge(right);
-                Some(left)
+        match sums.entry((row.event.clone(), row.outcome)) {
+            Entry::Vacant(entry) => {
+                entry.insert(row);
             }
-            (left, right) => left.or(right),
-        };
+            Entry::Occupied(mut entry) => entry.get_mut().merge(row),
+        }
     }
-    rule.events.extend(sums.into_iter().map(|((event, outcome), (matched, not_matched, detail))| {
-        RuleEvents { event, outcome, matched, not_matched, detail }
-    }));
+    rule.events.extend(sums.into_values());
+}
+
+impl RuleEvents {
+    /// Adds `other`, which is of the same rule, event type and outcome.
+    pub(crate) fn merge(&mut self, other: RuleEvents) {
+        self.matched.add(other.matched);
+        self.not_matched.add(other.not_matched);
+        if let Some(detail) = other.detail {
+            self.detail.get_or_insert_default().merge(detail);
+        }
+        let mut nodes = BTreeMap::<u32, NodeCost>::new();
+        for row in self.node_costs.drain(..).chain(other.node_costs) {
+            let sum =
+                nodes.entry(row.node).or_insert(NodeCost { node: row.node, count: 0, hits: 0, cost: 0 });
+            sum.count += row.count;
+            sum.hits += row.hits;
+            sum.cost += row.cost;
+        }
+        self.node_costs.extend(nodes.into_values());
+        let mut fields = BTreeMap::<(u32, String), (u64, u64, u64)>::new();
+        for row in self.field_costs.drain(..).chain(other.field_costs) {
+            let sum = fields.entry((row.node, row.field)).or_default();
+            *sum = (sum.0 + row.count, sum.1 + row.hits, sum.2 + row.cost);
+        }
+        self.field_costs.extend(fields.into_iter().map(|((node, field), (count, hits, cost))| FieldCost {
+            node,
+            field,
+            count,
+            hits,
+            cost,
+        }));
+    }
 }
 
 impl Detail {
@@ -146,10 +196,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::cost::FieldClass;
     use crate::histogram::Histogram;
     use crate::model::{
         ClockInfo, EventOutcome, FORMAT, Iteration, IterationRules, Latency, Location, NodeKind, NodeProfile,
-        Origin, RuleTimeline, RunOptions, Timeline, Timing, VERSION, WorkCounts,
+        Origin, Overhead, RuleTimeline, RunOptions, StageTimes, Tally, Timeline, Timing, VERSION, WorkCounts,
     };
 
     fn outcome() -> impl Strategy<Value = EventOutcome> {
@@ -181,7 +232,7 @@ mod tests {
     }
 
     fn tally() -> impl Strategy<Value = Tally> {
-        (number(), number()).prop_map(|(count, total_ns)| Tally { count, total_ns })
+        (number(), number(), number()).prop_map(|(count, total_ns, cost)| Tally { count, total_ns, cost })
     }
 
     fn detail() -> impl Strategy<Value = Detail> {
@@ -218,6 +269,8 @@ mod tests {
                     enabled: true,
                     evaluations: count,
                     matches: count / 2,
+                    cost: count / 3,
+                    interval: None,
                     matched,
                     not_matched,
                     events: rows
@@ -228,6 +281,14 @@ mod tests {
                             matched,
                             not_matched,
                             detail,
+                            node_costs: vec![NodeCost { node: 1, count, hits: 1, cost: matched.cost }],
+                            field_costs: vec![FieldCost {
+                                node: 1,
+                                field: "proc.name".into(),
+                                count: 1,
+                                hits: 0,
+                                cost: not_matched.cost,
+                            }],
                         })
                         .collect(),
                     nodes: vec![
@@ -238,11 +299,16 @@ mod tests {
                             location,
                             evaluations: count,
                             hits: count / 3,
+                            cost: count / 5,
+                            shared_cost: count / 7,
                             work: WorkCounts { checks: count, bytes: 7, ..Default::default() },
                             fields: vec![FieldCount {
                                 field: "proc.name".into(),
+                                class: FieldClass::Process,
                                 extractions: count,
-                                values: 1
+                                values: 1,
+                                uses: 2,
+                                cost: count,
                             }],
                         };
                         2
@@ -278,12 +344,15 @@ mod tests {
                         workers: 1,
                         matching: "all".into(),
                         strategy: "faithful".into(),
+                        sample: 1 + index,
                     },
                     clock: ClockInfo { read_ps: 0, resolution_ns: 0 },
+                    overhead: (index > 0).then(|| Overhead { plain_ns: vec![1], measured_ns: vec![ns] }),
                 }],
                 ruleset_hash: "0".into(),
                 rules_files: vec![],
                 timing: Timing::Rules,
+                cost_model: 1,
                 iterations: vec![Iteration {
                     index,
                     worker: 0,
@@ -298,12 +367,25 @@ mod tests {
                 setup,
                 events: events
                     .into_iter()
-                    .map(|((event, outcome), (count, stages))| EventProfile { event, outcome, count, stages })
+                    .map(|((event, outcome), (count, stages))| EventProfile {
+                        event,
+                        outcome,
+                        count,
+                        stages,
+                        cost: count / 2,
+                    })
                     .collect(),
                 rules: vec![rule],
                 fields: fields
                     .into_iter()
-                    .map(|(name, n)| FieldCount { field: name, extractions: n, values: n / 2 })
+                    .map(|(name, n)| FieldCount {
+                        field: name,
+                        class: FieldClass::Event,
+                        extractions: n,
+                        values: n / 2,
+                        uses: n,
+                        cost: 2 * n,
+                    })
                     .collect(),
                 timeline,
             },

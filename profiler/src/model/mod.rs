@@ -1,6 +1,7 @@
 //! The profile: plain data, all that reports see and all that is stored.
 //!
-//! Units: times are nanoseconds in fields that end in `_ns`, picoseconds in `_ps`; everything else is a count.
+//! Units: times are nanoseconds in fields that end in `_ns`, picoseconds in `_ps`; costs are cost units of the
+//! version of the [cost model](crate::cost) that the profile names; everything else is a count.
 //! Times and counts are sums over all iterations unless a field says otherwise.
 //!
 //! How the numbers fit together:
@@ -12,13 +13,16 @@
 //! rule = matched + not matched;  inside: nodes of its condition and the fields they extract
 //! ```
 //!
-//! Nodes, fields and work are counted in a replay of its own and stand for all iterations: replays are deterministic.
+//! Nodes, fields, work and costs are counted in a replay of its own and stand for all iterations: replays are
+//! deterministic. The cost of a rule is that of its condition's root and
+//! [`EVALUATION`](crate::cost::EVALUATION) for each evaluation.
 //!
 //! A clock reading ends one interval and begins the next, so a rule's interval holds its evaluation, the
 //! dispatch that led to it and one clock reading ([`ClockInfo::read_ps`]); nothing is subtracted.
 
 mod calls;
 mod check;
+mod interval;
 mod latency;
 mod merge;
 mod origin;
@@ -29,11 +33,12 @@ mod timeline;
 use serde::{Deserialize, Serialize};
 
 pub use calls::{Call, CallKind, CallTree};
+pub use interval::Interval;
 pub use latency::Latency;
-pub use origin::{CaptureInfo, ClockInfo, FileInfo, Origin, RunOptions, Timing};
+pub use origin::{CaptureInfo, ClockInfo, FileInfo, Origin, Overhead, RunOptions, Timing};
 pub use rule::{
-    Detail, FieldCount, FieldTime, Location, NodeKind, NodeProfile, NodeTime, RuleEvents, RuleProfile, Tally,
-    WorkCounts,
+    Detail, FieldCost, FieldCount, FieldTime, Location, NodeCost, NodeKind, NodeProfile, NodeTime,
+    RuleEvents, RuleProfile, Tally, WorkCounts,
 };
 pub use stage::{EventOutcome, EventProfile, StageTimes};
 pub use timeline::{RuleTimeline, Timeline};
@@ -44,7 +49,7 @@ pub const VERSION: u32 = 1;
 pub const FORMAT: &str = "lanner-profile";
 
 /// Everything that was measured.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Profile {
     /// Always [`FORMAT`].
     pub format: String,
@@ -57,6 +62,9 @@ pub struct Profile {
     /// The rules files, in load order.
     pub rules_files: Vec<FileInfo>,
     pub timing: Timing,
+    /// Version of the cost model that all costs are of.
+    #[serde(default)]
+    pub cost_model: u32,
     /// Every replay that was counted; warm-up and detail replays are not.
     pub iterations: Vec<Iteration>,
     /// Replays that timed nodes for [`RuleEvents::detail`]; they add to nothing else.
@@ -129,6 +137,24 @@ impl Profile {
     /// Time in rules.
     pub fn rules_ns(&self) -> u64 {
         self.rules.iter().map(RuleProfile::total_ns).sum()
+    }
+
+    /// Cost units of all rules.
+    pub fn cost(&self) -> u64 {
+        self.rules.iter().map(|rule| rule.cost).sum()
+    }
+
+    /// Computes what follows from the iterations.
+    pub(crate) fn settle(&mut self) {
+        let is_timed = self.timing != Timing::Off;
+        for (index, rule) in self.rules.iter_mut().enumerate() {
+            let times = self.iterations.iter().filter_map(|i| i.rules.total_ns.get(index).copied());
+            rule.interval = if is_timed && rule.evaluations > 0 {
+                Interval::of(&times.collect::<Vec<u64>>())
+            } else {
+                None
+            };
+        }
     }
 
     /// Time in the evaluate stage that is in no rule.

@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::interval::Interval;
 use super::latency::Latency;
 use super::stage::EventOutcome;
+use crate::cost::FieldClass;
 
 /// A place in a rules file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Location {
     /// Path as given.
     pub file: String,
@@ -23,7 +25,7 @@ impl std::fmt::Display for Location {
 }
 
 /// One rule.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RuleProfile {
     pub name: String,
     pub location: Location,
@@ -35,6 +37,12 @@ pub struct RuleProfile {
     pub enabled: bool,
     pub evaluations: u64,
     pub matches: u64,
+    /// Cost units.
+    #[serde(default)]
+    pub cost: u64,
+    /// Time in one replay, and how sure that is. `None` with less than two iterations, or if rules were not timed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<Interval>,
     /// Evaluations that matched. Empty if rules were not timed.
     pub matched: Latency,
     /// Evaluations that did not match. Empty if rules were not timed.
@@ -56,6 +64,11 @@ impl RuleProfile {
         self.matched.merged(&self.not_matched)
     }
 
+    /// Cost units of one evaluation, on average, if there were any.
+    pub fn cost_per_evaluation(&self) -> Option<f64> {
+        (self.evaluations > 0).then(|| self.cost as f64 / self.evaluations as f64)
+    }
+
     /// Share of evaluations that matched, if there were any.
     pub fn hit_rate(&self) -> Option<f64> {
         (self.evaluations > 0).then(|| self.matches as f64 / self.evaluations as f64)
@@ -63,7 +76,7 @@ impl RuleProfile {
 }
 
 /// Evaluations of a rule for events of one type that had one outcome.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleEvents {
     pub event: String,
     /// Of the event; another rule may have matched it.
@@ -73,23 +86,30 @@ pub struct RuleEvents {
     /// How the time divides inside the rule, where nodes were timed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<Detail>,
+    /// How the cost divides inside the rule. Node by node with what is inside of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub node_costs: Vec<NodeCost>,
+    /// What of it is extraction of fields.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub field_costs: Vec<FieldCost>,
 }
 
 impl RuleEvents {
     /// Matched and not matched together.
     pub fn total(&self) -> Tally {
-        Tally {
-            count: self.matched.count + self.not_matched.count,
-            total_ns: self.matched.total_ns + self.not_matched.total_ns,
-        }
+        let mut total = self.matched;
+        total.add(self.not_matched);
+        total
     }
 }
 
-/// How often, and how long.
+/// How often, how long and for how many cost units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     pub count: u64,
     pub total_ns: u64,
+    #[serde(default)]
+    pub cost: u64,
 }
 
 impl Tally {
@@ -97,6 +117,7 @@ impl Tally {
     pub fn add(&mut self, other: Tally) {
         self.count += other.count;
         self.total_ns += other.total_ns;
+        self.cost += other.cost;
     }
 }
 
@@ -132,8 +153,31 @@ pub struct FieldTime {
     pub total_ns: u64,
 }
 
+/// Counts and cost of a node for events of one type that had one outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeCost {
+    /// Index into [`RuleProfile::nodes`].
+    pub node: u32,
+    pub count: u64,
+    pub hits: u64,
+    /// Cost units, charged: who extracts a value first pays for it. Children included.
+    pub cost: u64,
+}
+
+/// Counts and cost of a field's extractions for one check, for events of one type that had one outcome.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldCost {
+    /// The check: an index into [`RuleProfile::nodes`].
+    pub node: u32,
+    pub field: String,
+    pub count: u64,
+    /// Extractions that found a value.
+    pub hits: u64,
+    pub cost: u64,
+}
+
 /// What a node of a condition is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NodeKind {
     And,
@@ -141,6 +185,7 @@ pub enum NodeKind {
     Not,
     Macro,
     Exception,
+    #[default]
     Check,
 }
 
@@ -159,7 +204,7 @@ impl NodeKind {
 }
 
 /// One node of a condition.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeProfile {
     /// Index of the node it is part of; the root has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -171,36 +216,54 @@ pub struct NodeProfile {
     pub evaluations: u64,
     /// Evaluations that were true.
     pub hits: u64,
+    /// Cost units, charged: who extracts a value first pays for it. Children included.
+    #[serde(default)]
+    pub cost: u64,
+    /// Cost units, shared: all checks that used a value in an evaluation pay the same part of its extraction.
+    /// Children included.
+    #[serde(default)]
+    pub shared_cost: u64,
     /// What a check did.
     #[serde(default, skip_serializing_if = "WorkCounts::is_none")]
     pub work: WorkCounts,
-    /// Fields that a check extracted because nobody in the rule had done it before.
+    /// Fields that a check used, and extracted if nobody in the rule had done it before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldCount>,
 }
 
-/// How often a field was extracted.
+/// How often a field was extracted and used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldCount {
     pub field: String,
+    pub class: FieldClass,
     pub extractions: u64,
     /// Extractions that found a value.
     pub values: u64,
+    /// How often a check used its value, extracted for this use or before it.
+    pub uses: u64,
+    /// Cost units of the extractions.
+    pub cost: u64,
 }
 
 /// Amounts of work, which are the same on every machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkCounts {
-    /// Checks, those included whose result was remembered.
+    /// Checks whose answer had to be found.
     pub checks: u64,
+    /// Checks whose answer the rule had found before, for the same event.
+    pub remembered_checks: u64,
     /// Elements that checks looked at in lists, such as ancestors.
     pub candidates: u64,
+    /// Bytes of texts that extractions yielded.
+    pub value_bytes: u64,
+    /// Parents that extractions looked up one after the other.
+    pub ancestor_steps: u64,
     /// Functions of values.
     pub transforms: u64,
     /// Bytes that plain comparisons and searches may have looked at.
     pub bytes: u64,
     pub set_probes: u64,
-    /// Bytes matched against globs.
+    /// Comparisons of a byte with a piece of a glob.
     pub glob_steps: u64,
     /// Bytes matched against regular expressions.
     pub regex_steps: u64,
@@ -213,10 +276,13 @@ impl WorkCounts {
     }
 
     /// Every amount, as a list.
-    pub fn amounts(&self) -> [u64; 7] {
+    pub fn amounts(&self) -> [u64; 10] {
         [
             self.checks,
+            self.remembered_checks,
             self.candidates,
+            self.value_bytes,
+            self.ancestor_steps,
             self.transforms,
             self.bytes,
             self.set_probes,
@@ -226,10 +292,31 @@ impl WorkCounts {
     }
 
     /// From a list as [`WorkCounts::amounts`] gives it.
-    pub fn from_amounts(
-        [checks, candidates, transforms, bytes, set_probes, glob_steps, regex_steps]: [u64; 7],
-    ) -> Self {
-        WorkCounts { checks, candidates, transforms, bytes, set_probes, glob_steps, regex_steps }
+    pub fn from_amounts(amounts: [u64; 10]) -> Self {
+        let [
+            checks,
+            remembered_checks,
+            candidates,
+            value_bytes,
+            ancestor_steps,
+            transforms,
+            bytes,
+            set_probes,
+            glob_steps,
+            regex_steps,
+        ] = amounts;
+        WorkCounts {
+            checks,
+            remembered_checks,
+            candidates,
+            value_bytes,
+            ancestor_steps,
+            transforms,
+            bytes,
+            set_probes,
+            glob_steps,
+            regex_steps,
+        }
     }
 }
 

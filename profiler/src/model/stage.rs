@@ -51,10 +51,11 @@ impl Add for StageTimes {
 }
 
 /// What became of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventOutcome {
     /// No rule looks at events of this type.
+    #[default]
     NotConsidered,
     /// Rules looked at it, none matched.
     NoMatch,
@@ -78,11 +79,14 @@ impl EventOutcome {
 }
 
 /// The events of one type with one outcome.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct EventProfile {
     /// Name of the type, such as `openat`.
     pub event: String,
     pub outcome: EventOutcome,
     pub count: u64,
     pub stages: StageTimes,
+    /// Cost units of all rules.
+    #[serde(default)]
+    pub cost: u64,
 }

@@ -16,16 +16,22 @@
 //! the last rule and the end of the stage is the engine's own. Nodes and fields are intervals of the same chain
 //! inside a rule.
 //!
+//! With a [`Sample`] only some events have readings inside the evaluate stage.
+//!
 //! A thread that has to wait for a processor would charge milliseconds to whatever rule it was in. Therefore, when
 //! two readings lie suspiciously far apart, the recorder asks the kernel how long the thread really ran, and takes
 //! the waiting out of the interval ([`Recording`] keeps the sum): it is reported, but as nobody's cost.
 
+mod costs;
 mod mode;
 mod recorder;
 mod recording;
+mod sample;
 mod stopwatch;
 mod timeline;
 
 pub use mode::{CountNodes, CountRules, Mode, TimeNodes, TimeRules};
 pub use recorder::Recorder;
 pub use recording::Recording;
+pub(crate) use recording::{Row, RuleCell};
+pub use sample::Sample;

@@ -5,11 +5,14 @@ use std::marker::PhantomData;
 use capture::event::EventType;
 use replay::engine::{Outcome, Probe, Site, Stage, Work};
 
+use super::costs::Costs;
 use super::mode::Mode;
-use super::recording::{Recording, Row, STAGES, WORKS};
+use super::recording::{CheckWork, Recording, Row, STAGES};
+use super::sample::Sample;
 use super::stopwatch::Stopwatch;
 use super::timeline::TimeBins;
 use crate::clock::Clock;
+use crate::cost::FieldClass;
 
 /// A probe that counts, and times what its [`Mode`] says. One per replay and worker.
 pub struct Recorder<C, M> {
@@ -19,16 +22,25 @@ pub struct Recorder<C, M> {
     /// Something was noted since the last event was booked.
     open: bool,
     stages: [u64; STAGES],
-    /// Rule, ticks and hit, in the order of evaluation.
-    rules: Vec<(u32, u64, bool)>,
+    /// In the order of evaluation.
+    rules: Vec<RuleNote>,
     /// Nodes and fields, in the order in which they were left.
     nodes: Vec<NodeNote>,
-    /// Work since a node was left.
-    work: [u64; WORKS],
+    costs: Costs,
+    sample: Sample,
     rule_count: usize,
     node_count: usize,
     recording: Recording,
     mode: PhantomData<M>,
+}
+
+/// A rule that was left.
+#[derive(Clone, Copy)]
+struct RuleNote {
+    id: u32,
+    hit: bool,
+    ticks: u64,
+    cost: u64,
 }
 
 /// A node or field that was left.
@@ -37,6 +49,7 @@ struct NodeNote {
     id: NoteId,
     hit: bool,
     ticks: u64,
+    cost: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -46,12 +59,18 @@ enum NoteId {
 }
 
 impl<C: Clock, M: Mode> Recorder<C, M> {
-    /// A recorder for a program with so many rules and nodes.
-    pub fn new(clock: C, rule_count: usize, node_count: usize) -> Self {
+    /// A recorder for a program with so many rules and nodes, and fields of these classes.
+    pub fn new(
+        clock: C,
+        rule_count: usize,
+        node_count: usize,
+        classes: Vec<FieldClass>,
+        sample: Sample,
+    ) -> Self {
         let recording = Recording {
             latencies: vec![Default::default(); rule_count],
             timeline: TimeBins::new(rule_count),
-            work: vec![[0; WORKS]; if M::WORK { node_count } else { 0 }],
+            work: vec![CheckWork::default(); if M::WORK { node_count } else { 0 }],
             ..Default::default()
         };
         let mut clock = Stopwatch::new(clock);
@@ -62,7 +81,8 @@ impl<C: Clock, M: Mode> Recorder<C, M> {
             stages: [0; STAGES],
             rules: Vec::with_capacity(rule_count),
             nodes: Vec::new(),
-            work: [0; WORKS],
+            costs: Costs::new(classes),
+            sample,
             rule_count,
             node_count,
             recording,
@@ -85,9 +105,14 @@ impl<C: Clock, M: Mode> Recorder<C, M> {
             }
             self.rules.clear();
             self.nodes.clear();
-            self.work = [0; WORKS];
             self.open = false;
         }
+    }
+
+    /// Ticks since `mark`, if the event at hand is timed; the reading begins the next interval.
+    #[inline(always)]
+    fn lap_inside(&mut self, mark: u64) -> u64 {
+        if self.sample.is_chosen() { self.lap(mark) } else { 0 }
     }
 
     /// Ticks since `mark`; the reading begins the next interval.
@@ -130,31 +155,40 @@ impl<C: Clock, M: Mode> Probe for Recorder<C, M> {
             }
             Site::Event(_) => {}
             Site::Rule(rule) => {
-                let ticks = self.lap(mark);
-                self.rules.push((rule.0, ticks, hit));
+                let ticks = self.lap_inside(mark);
+                let cost = if M::WORK { self.costs.leave_rule(&mut self.recording.work) } else { 0 };
+                self.rules.push(RuleNote { id: rule.0, hit, ticks, cost });
             }
             Site::Node(node) => {
-                let ticks = self.lap(mark);
-                self.nodes.push(NodeNote { id: NoteId::Node(node.0), hit, ticks });
+                let ticks = self.lap_inside(mark);
                 // Checks do all the work and have no nodes inside, so what was done since is theirs.
-                if M::WORK
-                    && let Some(sums) = self.recording.work.get_mut(node.0 as usize)
-                {
-                    for (sum, amount) in sums.iter_mut().zip(std::mem::take(&mut self.work)) {
-                        *sum += amount;
-                    }
-                }
+                let cost = match self.recording.work.get_mut(node.0 as usize) {
+                    Some(sums) if M::WORK => self.costs.leave_node(node.0, sums),
+                    _ => 0,
+                };
+                self.nodes.push(NodeNote { id: NoteId::Node(node.0), hit, ticks, cost });
             }
             Site::Field(field) => {
-                let ticks = self.lap(mark);
-                self.nodes.push(NodeNote { id: NoteId::Field(field.0), hit, ticks });
+                let ticks = self.lap_inside(mark);
+                let cost = if M::WORK { self.costs.leave_field(field.0) } else { 0 };
+                self.nodes.push(NodeNote { id: NoteId::Field(field.0), hit, ticks, cost });
             }
         }
     }
 
     #[inline(always)]
+    fn wants_nodes(&self) -> bool {
+        self.sample.is_chosen()
+    }
+
+    #[inline(always)]
     fn work(&mut self, work: Work, amount: u64) {
-        self.work[work as usize] += amount;
+        self.costs.work(work, amount);
+    }
+
+    #[inline(always)]
+    fn value_used(&mut self, slot: u16) {
+        self.costs.value_used(slot);
     }
 
     fn event(&mut self, ty: EventType, ts_ns: u64, outcome: Outcome) {
@@ -169,10 +203,13 @@ impl<C: Clock, M: Mode> Probe for Recorder<C, M> {
             *sum += ticks;
         }
         self.open = false;
+        let is_timed = M::TIME && self.sample.is_chosen();
+        self.sample.advance();
         let mut bin = self.recording.timeline.event(ts_ns);
         if self.rules.is_empty() {
             return;
         }
+        cell.cost += self.rules.iter().map(|note| note.cost).sum::<u64>();
         let (rule_count, node_count) = (self.rule_count, self.node_count);
         let row = self.recording.rows[ty][outcome].get_or_insert_with(|| {
             Box::new(Row {
@@ -181,12 +218,14 @@ impl<C: Clock, M: Mode> Probe for Recorder<C, M> {
                 fields: Default::default(),
             })
         });
-        for (rule, ticks, hit) in self.rules.drain(..) {
-            let (rule, hit) = (rule as usize, usize::from(hit));
+        for RuleNote { id, hit, ticks, cost } in self.rules.drain(..) {
+            let (rule, hit) = (id as usize, usize::from(hit));
             let Some(cell) = row.rules.get_mut(rule) else { continue };
             cell.counts[hit] += 1;
-            bin.rule(rule, ticks, hit == 1);
-            if M::TIME {
+            cell.costs[hit] += cost;
+            bin.rule(rule, ticks * self.sample.weight(), hit == 1);
+            if is_timed {
+                cell.timed[hit] += 1;
                 cell.ticks[hit] += ticks;
                 self.recording.latencies[rule][hit].record(self.clock.nanoseconds(ticks));
             }
@@ -206,6 +245,7 @@ impl<C: Clock, M: Mode> Probe for Recorder<C, M> {
                         cell.count += 1;
                         cell.hits += u64::from(field.hit);
                         cell.ticks += field.ticks;
+                        cell.cost += field.cost;
                     }
                 }
                 pending = 0;
@@ -213,6 +253,7 @@ impl<C: Clock, M: Mode> Probe for Recorder<C, M> {
                     cell.count += 1;
                     cell.hits += u64::from(note.hit);
                     cell.ticks += note.ticks;
+                    cell.cost += note.cost;
                 }
             }
             self.nodes.clear();

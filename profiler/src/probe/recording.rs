@@ -18,6 +18,7 @@ pub(crate) const OUTCOMES: usize = 3;
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct EventCell {
     pub count: u64,
+    pub cost: u64,
     pub stages: [u64; STAGES],
 }
 
@@ -25,15 +26,30 @@ pub(crate) struct EventCell {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct RuleCell {
     pub counts: [u64; 2],
+    /// How many of them were timed.
+    pub timed: [u64; 2],
     pub ticks: [u64; 2],
+    pub costs: [u64; 2],
 }
 
-/// Evaluations of a node, or extractions of a field.
+/// Evaluations of a node, or extractions of a field. Costs are those of checks and fields themselves, charged to
+/// whoever extracts first; those of checks are without their fields.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct NodeCell {
     pub count: u64,
     pub hits: u64,
     pub ticks: u64,
+    pub cost: u64,
+}
+
+/// Work of one check over all events.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CheckWork {
+    pub amounts: [u64; WORKS],
+    /// Its part of the extractions whose values it used, in cost units.
+    pub shared_cost: u64,
+    /// How often it used values, by field.
+    pub uses: HashMap<u16, u64>,
 }
 
 /// Rules and nodes for events of one type with one outcome; allocated when the first such event comes.
@@ -58,7 +74,7 @@ pub struct Recording {
     pub(crate) latencies: Vec<[Histogram; 2]>,
     pub(crate) timeline: TimeBins,
     /// By node; empty unless work is counted.
-    pub(crate) work: Vec<[u64; WORKS]>,
+    pub(crate) work: Vec<CheckWork>,
     /// Ticks in which the thread did not run; in no other number.
     pub(crate) waited: u64,
     /// Stage time outside of events, in ticks.

@@ -2,13 +2,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use replay::engine::Work;
+
 use super::Replayed;
 use crate::clock::Clock;
+use crate::cost::{self, FieldClass};
 use crate::model::{
-    Detail, EventOutcome, EventProfile, FieldCount, FieldTime, Iteration, IterationRules, Latency,
-    NodeProfile, NodeTime, Profile, RuleEvents, RuleProfile, StageTimes, Tally, Timeline, WorkCounts,
+    Detail, EventOutcome, EventProfile, FieldCost, FieldCount, FieldTime, Iteration, IterationRules, Latency,
+    NodeCost, NodeProfile, NodeTime, Profile, RuleEvents, RuleProfile, StageTimes, Tally, Timeline,
+    WorkCounts,
 };
-use crate::probe::Recording;
+use crate::probe::{Recording, Row, RuleCell};
 use crate::sites::Sites;
 
 /// Rules without numbers.
@@ -23,12 +27,7 @@ pub fn empty_rules(sites: &Sites) -> Vec<RuleProfile> {
             priority: site.priority.clone(),
             tags: site.tags.clone(),
             enabled: site.enabled,
-            evaluations: 0,
-            matches: 0,
-            matched: Latency::default(),
-            not_matched: Latency::default(),
-            events: Vec::new(),
-            nodes: Vec::new(),
+            ..RuleProfile::default()
         })
         .collect();
     let local = local_indices(sites);
@@ -39,10 +38,7 @@ pub fn empty_rules(sites: &Sites) -> Vec<RuleProfile> {
                 kind: node.kind,
                 text: node.text.clone(),
                 location: node.location.clone(),
-                evaluations: 0,
-                hits: 0,
-                work: WorkCounts::default(),
-                fields: Vec::new(),
+                ..NodeProfile::default()
             });
         }
     }
@@ -75,38 +71,130 @@ impl<C: Clock> Part<'_, C> {
         let times = profile.iterations.len() as u64;
         let local = local_indices(self.sites);
         let mut more = empty_like(profile);
-        let mut fields = BTreeMap::<u16, FieldCount>::new();
         let mut by_node = BTreeMap::<(u32, u16), FieldCount>::new();
-        let count = |field: u16| FieldCount { field: self.field(field), extractions: 0, values: 0 };
-        for row in self.recording.rows.iter().flatten().flatten() {
-            for (id, cell) in row.nodes.iter().enumerate().filter(|(_, cell)| cell.count > 0) {
-                if let Some(node) = self.node(&mut more, &local, id) {
-                    node.evaluations += cell.count * times;
-                    node.hits += cell.hits * times;
-                }
+        let count = |field: u16| {
+            let name = self.field(field);
+            FieldCount {
+                class: FieldClass::of(&name),
+                field: name,
+                extractions: 0,
+                values: 0,
+                uses: 0,
+                cost: 0,
             }
-            for ((node, field), cell) in &row.fields {
-                let of_node = by_node.entry((*node, *field)).or_insert_with(|| count(*field));
-                let of_all = fields.entry(*field).or_insert_with(|| count(*field));
-                for sum in [of_node, of_all] {
+        };
+        for (ty, by_outcome) in self.recording.rows.iter().enumerate() {
+            for (i, (row, outcome)) in by_outcome.iter().zip(EventOutcome::ALL).enumerate() {
+                let Some(row) = row else { continue };
+                for ((node, field), cell) in &row.fields {
+                    let sum = by_node.entry((*node, *field)).or_insert_with(|| count(*field));
                     sum.extractions += cell.count * times;
                     sum.values += cell.hits * times;
+                    sum.cost += cell.cost * times;
                 }
+                self.add_row_counts(&mut more, &local, times, (ty, outcome), row);
+                let cell = &self.recording.events[ty][i];
+                more.events.push(EventProfile {
+                    event: self.event(ty),
+                    outcome,
+                    cost: cell.cost * times,
+                    ..EventProfile::default()
+                });
             }
         }
-        for ((id, _), field) in by_node {
+        for (id, work) in self.recording.work.iter().enumerate() {
+            let Some(node) = self.node(&mut more, &local, id) else { continue };
+            node.work = WorkCounts::from_amounts(work.amounts.map(|amount| amount * times));
+            node.shared_cost = work.shared_cost * times + own_cost(&node.work);
+            for (field, uses) in &work.uses {
+                by_node.entry((id as u32, *field)).or_insert_with(|| count(*field)).uses += uses * times;
+            }
+        }
+        let mut fields = BTreeMap::<u16, FieldCount>::new();
+        for ((id, field), row) in by_node {
+            let sum = fields.entry(field).or_insert_with(|| count(field));
+            sum.extractions += row.extractions;
+            sum.values += row.values;
+            sum.uses += row.uses;
+            sum.cost += row.cost;
             if let Some(node) = self.node(&mut more, &local, id as usize) {
-                node.fields.push(field);
-            }
-        }
-        for (id, amounts) in self.recording.work.iter().enumerate() {
-            if let Some(node) = self.node(&mut more, &local, id) {
-                node.work = WorkCounts::from_amounts(amounts.map(|amount| amount * times));
+                node.fields.push(row);
             }
         }
         more.fields = fields.into_values().collect();
+        for rule in &mut more.rules {
+            // Children come after their parents.
+            for i in (0..rule.nodes.len()).rev() {
+                if let Some(parent) = rule.nodes[i].parent {
+                    let shared_cost = rule.nodes[i].shared_cost;
+                    rule.nodes[parent as usize].shared_cost += shared_cost;
+                }
+            }
+        }
         // Same rules and mode by construction.
-        let _ = profile.merge(more);
+        let _ = profile.add(more);
+    }
+
+    /// Adds counts and costs of nodes for events of one type with one outcome.
+    fn add_row_counts(
+        &self,
+        profile: &mut Profile,
+        local: &[u32],
+        times: u64,
+        (ty, outcome): (usize, EventOutcome),
+        row: &Row,
+    ) {
+        let mut costs: Vec<u64> = row.nodes.iter().map(|cell| cell.cost).collect();
+        for ((node, _), cell) in &row.fields {
+            costs[*node as usize] += cell.cost;
+        }
+        // Children come after their parents.
+        for id in (0..costs.len()).rev() {
+            if let Some(parent) = self.sites.nodes[id].parent {
+                costs[parent] += costs[id];
+            }
+        }
+        for (id, rule) in profile.rules.iter_mut().enumerate() {
+            let Some(cell) = row.rules.get(id).filter(|cell| cell.counts != [0, 0]) else { continue };
+            let tally = |hit: usize| Tally { cost: cell.costs[hit] * times, ..Tally::default() };
+            rule.cost += (cell.costs[0] + cell.costs[1]) * times;
+            rule.events.push(RuleEvents {
+                event: self.event(ty),
+                outcome,
+                matched: tally(1),
+                not_matched: tally(0),
+                ..RuleEvents::default()
+            });
+        }
+        for (id, cell) in row.nodes.iter().enumerate().filter(|(_, cell)| cell.count > 0) {
+            let Some(rule) = profile.rules.get_mut(self.sites.nodes[id].rule) else { continue };
+            let cost = NodeCost {
+                node: local[id],
+                count: cell.count * times,
+                hits: cell.hits * times,
+                cost: costs[id] * times,
+            };
+            if let Some(node) = rule.nodes.get_mut(local[id] as usize) {
+                node.evaluations += cost.count;
+                node.hits += cost.hits;
+                node.cost += cost.cost;
+            }
+            if let Some(row) = rule.events.last_mut() {
+                row.node_costs.push(cost);
+            }
+        }
+        for ((id, field), cell) in &row.fields {
+            let Some(rule) = profile.rules.get_mut(self.sites.nodes[*id as usize].rule) else { continue };
+            if let Some(row) = rule.events.last_mut() {
+                row.field_costs.push(FieldCost {
+                    node: local[*id as usize],
+                    field: self.field(*field),
+                    count: cell.count * times,
+                    hits: cell.hits * times,
+                    cost: cell.cost * times,
+                });
+            }
+        }
     }
 
     /// A node by its id among all nodes.
@@ -138,6 +226,7 @@ impl<C: Clock> Part<'_, C> {
                         outcome,
                         count: cell.count,
                         stages: row,
+                        cost: 0,
                     });
                 }
             }
@@ -161,7 +250,7 @@ impl<C: Clock> Part<'_, C> {
             rules: columns,
         });
         // Same rules and mode by construction.
-        let _ = profile.merge(more);
+        let _ = profile.add(more);
     }
 
     /// Adds node times.
@@ -217,7 +306,8 @@ impl<C: Clock> Part<'_, C> {
                 }
                 let tally = |hit: usize| Tally {
                     count: cell.counts[hit],
-                    total_ns: self.clock.nanoseconds(cell.ticks[hit]),
+                    total_ns: self.estimate_ns(cell, hit),
+                    cost: 0,
                 };
                 let (not_matched, matched) = (tally(0), tally(1));
                 rule.evaluations += not_matched.count + matched.count;
@@ -225,13 +315,26 @@ impl<C: Clock> Part<'_, C> {
                 totals[0] += not_matched.total_ns;
                 totals[1] += matched.total_ns;
                 let event = self.event(ty);
-                rule.events.push(RuleEvents { event, outcome, matched, not_matched, detail: None });
+                rule.events.push(RuleEvents {
+                    event,
+                    outcome,
+                    matched,
+                    not_matched,
+                    ..RuleEvents::default()
+                });
             }
         }
         if let Some([not_matched, matched]) = self.recording.latencies.get(id) {
             rule.not_matched = Latency::new(not_matched, totals[0]);
             rule.matched = Latency::new(matched, totals[1]);
         }
+    }
+
+    /// Time of all evaluations, from those that were timed.
+    fn estimate_ns(&self, cell: &RuleCell, hit: usize) -> u64 {
+        let (count, timed) = (u128::from(cell.counts[hit]), u128::from(cell.timed[hit]));
+        let ns = u128::from(self.clock.nanoseconds(cell.ticks[hit]));
+        if timed == 0 { 0 } else { (ns * count / timed) as u64 }
     }
 
     fn stage_times(&self, ticks: [u64; 5]) -> StageTimes {
@@ -248,6 +351,11 @@ impl<C: Clock> Part<'_, C> {
     }
 }
 
+/// Cost of a check's own work, without that of extractions.
+fn own_cost(work: &WorkCounts) -> u64 {
+    Work::ALL.into_iter().zip(work.amounts()).map(|(work, amount)| cost::of_work(work) * amount).sum()
+}
+
 /// A profile with the same head and rules, and no numbers.
 fn empty_like(profile: &Profile) -> Profile {
     let mut empty = profile.clone();
@@ -258,11 +366,12 @@ fn empty_like(profile: &Profile) -> Profile {
     empty.fields.clear();
     empty.timeline = Timeline::default();
     for rule in &mut empty.rules {
-        (rule.evaluations, rule.matches) = (0, 0);
+        (rule.evaluations, rule.matches, rule.cost) = (0, 0, 0);
         (rule.matched, rule.not_matched) = Default::default();
         rule.events.clear();
         for node in &mut rule.nodes {
             (node.evaluations, node.hits) = (0, 0);
+            (node.cost, node.shared_cost) = (0, 0);
             node.work = WorkCounts::default();
             node.fields.clear();
         }

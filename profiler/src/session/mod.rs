@@ -1,7 +1,8 @@
 //! A profiling session: warm-up, iterations and workers, merged into one [`Profile`].
 //!
 //! ```text
-//! warm-up, thrown away -> iterations on all workers, one recorder each -> merge
+//! warm-up, thrown away -> pairs of replays, one with and one without a probe -> overhead
+//!                      -> iterations on all workers, one recorder each -> merge
 //!                      -> one replay that counts nodes, fields and work
 //!                      -> some replays that time nodes, on all workers -> how the time of rules divides
 //! ```
@@ -12,11 +13,14 @@ mod assemble;
 mod captures;
 
 use rayon::prelude::*;
-use replay::engine::Probe;
+use replay::engine::{NoProbe, Probe};
 
 use crate::clock::{Clock, CpuClock, calibrate};
-use crate::model::{CaptureInfo, ClockInfo, FORMAT, FileInfo, Origin, Profile, RunOptions, Timing, VERSION};
-use crate::probe::{CountNodes, CountRules, Mode, Recorder, Recording, TimeNodes, TimeRules};
+use crate::cost::{self, FieldClass};
+use crate::model::{
+    CaptureInfo, ClockInfo, FORMAT, FileInfo, Origin, Overhead, Profile, RunOptions, Timing, VERSION,
+};
+use crate::probe::{CountNodes, CountRules, Mode, Recorder, Recording, Sample, TimeNodes, TimeRules};
 use crate::sites::Sites;
 
 pub use captures::CaptureReplay;
@@ -54,11 +58,24 @@ pub struct Options {
     /// Replays that time nodes, to divide the time of rules among them. Without effect unless `timing` is
     /// [`Timing::Rules`]: with node timing every iteration does it, without timing there is nothing to divide.
     pub detail: u32,
+    /// Time rules and nodes for one event in so many.
+    pub sample: u32,
+    /// Pairs of replays, one with and one without a probe, to say what measuring costs.
+    pub overhead_pairs: u32,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { timing: Timing::Rules, iterations: 10, warmup: 1, workers: 1, nodes: true, detail: 3 }
+        Options {
+            timing: Timing::Rules,
+            iterations: 10,
+            warmup: 1,
+            workers: 1,
+            nodes: true,
+            detail: 3,
+            sample: 1,
+            overhead_pairs: 3,
+        }
     }
 }
 
@@ -82,7 +99,7 @@ pub struct Inputs {
 impl Options {
     /// Replays in all, warm-up included.
     pub fn replay_count(&self) -> u32 {
-        self.warmup + self.iterations + u32::from(self.nodes) + self.detail_count()
+        self.warmup + 2 * self.overhead_pairs + self.iterations + u32::from(self.nodes) + self.detail_count()
     }
 
     fn detail_count(&self) -> u32 {
@@ -106,7 +123,7 @@ pub fn run<R: Replay>(
     let done = std::sync::atomic::AtomicU32::new(0);
     let tick = || progress(done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1);
     let workers = options.workers.max(1);
-    let origin = Origin {
+    let mut origin = Origin {
         tool: inputs.tool,
         cpu: inputs.cpu,
         captures: inputs.captures,
@@ -116,9 +133,23 @@ pub fn run<R: Replay>(
             workers,
             matching: inputs.matching,
             strategy: inputs.strategy,
+            sample: options.sample.max(1),
         },
         clock: ClockInfo { read_ps: calibration.read_ps, resolution_ns: calibration.resolution_ns },
+        overhead: None,
     };
+    let measuring = Measuring {
+        replay,
+        sites,
+        clock: &clock,
+        classes: sites.fields.iter().map(|name| FieldClass::of(name)).collect(),
+        sample: options.sample,
+    };
+    for iteration in 0..options.warmup {
+        measuring.in_mode(options.timing, iteration)?;
+        tick();
+    }
+    origin.overhead = measuring.overhead(options, tick)?;
     let mut profile = Profile {
         format: FORMAT.to_owned(),
         version: VERSION,
@@ -126,30 +157,17 @@ pub fn run<R: Replay>(
         ruleset_hash: inputs.ruleset_hash,
         rules_files: inputs.rules_files,
         timing: options.timing,
-        iterations: Vec::new(),
-        detail_iterations: 0,
-        setup: Default::default(),
-        events: Vec::new(),
+        cost_model: cost::VERSION,
         rules: assemble::empty_rules(sites),
-        fields: Vec::new(),
-        timeline: Default::default(),
-    };
-    let replay_in_mode = |timing: Timing| match timing {
-        Timing::Off => measure::<R, CountRules>(replay, sites, &clock),
-        Timing::Rules => measure::<R, TimeRules>(replay, sites, &clock),
-        Timing::Nodes => measure::<R, TimeNodes>(replay, sites, &clock),
+        ..Profile::default()
     };
     let many = |count: u32, timing: Timing| {
         on_workers(count, workers, |index| {
-            let measured = replay_in_mode(timing)?;
+            let measured = measuring.in_mode(timing, index)?;
             tick();
             Ok((index, rayon::current_thread_index().unwrap_or(0) as u32, measured))
         })
     };
-    for _ in 0..options.warmup {
-        replay_in_mode(options.timing)?;
-        tick();
-    }
     fn part<'a>(
         sites: &'a Sites,
         clock: &'a CpuClock,
@@ -166,7 +184,7 @@ pub fn run<R: Replay>(
         }
     }
     if options.nodes {
-        let measured = measure::<R, CountNodes>(replay, sites, &clock)?;
+        let measured = measuring.measure::<CountNodes>(Sample::new(1, 0))?;
         part(sites, &clock, &measured).add_counts(&mut profile);
         tick();
     }
@@ -174,6 +192,7 @@ pub fn run<R: Replay>(
         part(sites, &clock, &measured).add_detail(&mut profile);
         profile.detail_iterations += 1;
     }
+    profile.settle();
     Ok(profile)
 }
 
@@ -195,20 +214,64 @@ struct Measured {
     recording: Recording,
     replayed: Replayed,
     ticks: u64,
+    /// Processor time.
+    running_ns: u64,
 }
 
-fn measure<R: Replay, M: Mode>(replay: &R, sites: &Sites, clock: &CpuClock) -> Result<Measured, R::Error> {
-    let mut recorder = Recorder::<_, M>::new(clock.clone(), sites.rules.len(), sites.nodes.len());
-    let start = clock.now();
-    let running_ns = clock.running_ns();
-    let replayed = replay.replay(&mut recorder)?;
-    let ticks = clock.now().saturating_sub(start);
-    let mut recording = recorder.finish();
-    if let (false, Some(before), Some(after)) = (M::TIME, running_ns, clock.running_ns()) {
-        // Without readings in between there is only the whole to look at.
-        recording.set_running_ns(clock, ticks, after.saturating_sub(before));
+/// What all replays of a session have in common.
+struct Measuring<'a, R> {
+    replay: &'a R,
+    sites: &'a Sites,
+    clock: &'a CpuClock,
+    /// Classes of fields, by id.
+    classes: Vec<FieldClass>,
+    sample: u32,
+}
+
+impl<R: Replay> Measuring<'_, R> {
+    fn in_mode(&self, timing: Timing, iteration: u32) -> Result<Measured, R::Error> {
+        let sample = Sample::new(self.sample, iteration);
+        match timing {
+            Timing::Off => self.measure::<CountRules>(sample),
+            Timing::Rules => self.measure::<TimeRules>(sample),
+            Timing::Nodes => self.measure::<TimeNodes>(sample),
+        }
     }
-    Ok(Measured { recording, replayed, ticks })
+
+    fn measure<M: Mode>(&self, sample: Sample) -> Result<Measured, R::Error> {
+        let (rule_count, node_count) = (self.sites.rules.len(), self.sites.nodes.len());
+        let clock = self.clock.clone();
+        let mut recorder = Recorder::<_, M>::new(clock, rule_count, node_count, self.classes.clone(), sample);
+        let start = self.clock.now();
+        let before_ns = self.clock.running_ns();
+        let replayed = self.replay.replay(&mut recorder)?;
+        let ticks = self.clock.now().saturating_sub(start);
+        let running_ns = self.running_since(before_ns);
+        let mut recording = recorder.finish();
+        if !M::TIME && before_ns.is_some() {
+            // Without readings in between there is only the whole to look at.
+            recording.set_running_ns(self.clock, ticks, running_ns);
+        }
+        Ok(Measured { recording, replayed, ticks, running_ns })
+    }
+
+    /// Replays with and without a probe in turn. Processor time is compared, so that waiting does not matter.
+    fn overhead(&self, options: &Options, tick: impl Fn()) -> Result<Option<Overhead>, R::Error> {
+        let mut overhead = Overhead::default();
+        for pair in 0..options.overhead_pairs {
+            let before_ns = self.clock.running_ns();
+            self.replay.replay(&mut NoProbe)?;
+            overhead.plain_ns.push(self.running_since(before_ns));
+            tick();
+            overhead.measured_ns.push(self.in_mode(options.timing, pair)?.running_ns);
+            tick();
+        }
+        Ok((options.overhead_pairs > 0).then_some(overhead))
+    }
+
+    fn running_since(&self, before_ns: Option<u64>) -> u64 {
+        self.clock.running_ns().unwrap_or(0).saturating_sub(before_ns.unwrap_or(0))
+    }
 }
 
 #[cfg(test)]

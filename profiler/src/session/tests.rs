@@ -71,7 +71,9 @@ fn script<P: Probe>(probe: &mut P, pass: impl Fn(u64)) {
         let check = probe.enter(Site::Node(NodeId(3)));
         let field = probe.enter(Site::Field(FieldId(1)));
         pass(150);
+        probe.work(Work::ValueBytes, 4);
         probe.leave(Site::Field(FieldId(1)), field, true);
+        probe.value_used(0);
         probe.work(Work::Bytes, 5);
         probe.work(Work::Bytes, 7);
         pass(40);
@@ -111,7 +113,14 @@ fn inputs() -> Inputs {
 fn record<M: Mode>(timing: Timing) -> Profile {
     let clock = ManualClock::default();
     let sites = sites();
-    let mut recorder = Recorder::<_, M>::new(clock.clone(), sites.rules.len(), sites.nodes.len());
+    let classes = sites.fields.iter().map(|name| FieldClass::of(name)).collect();
+    let mut recorder = Recorder::<_, M>::new(
+        clock.clone(),
+        sites.rules.len(),
+        sites.nodes.len(),
+        classes,
+        Sample::new(1, 0),
+    );
     let start = clock.now();
     script(&mut recorder, |ticks| {
         if ticks == 150 {
@@ -122,21 +131,7 @@ fn record<M: Mode>(timing: Timing) -> Profile {
     });
     let ticks = clock.now() - start;
     let recording = recorder.finish();
-    let mut profile = Profile {
-        format: FORMAT.to_owned(),
-        version: VERSION,
-        origins: vec![],
-        ruleset_hash: String::new(),
-        rules_files: vec![],
-        timing,
-        iterations: vec![],
-        detail_iterations: 0,
-        setup: StageTimes::default(),
-        events: vec![],
-        rules: empty_rules(&sites),
-        fields: vec![],
-        timeline: Default::default(),
-    };
+    let mut profile = Profile { timing, rules: empty_rules(&sites), ..Profile::default() };
     let part = Part { sites: &sites, clock: &clock, recording: &recording };
     part.add_iteration(&mut profile, 0, 0, Replayed { events: 2, alerts: 1 }, ticks);
     if M::NODES {
@@ -165,7 +160,10 @@ fn every_nanosecond_is_in_one_place() {
         assert_eq!((one.evaluations, one.matches, one.total_ns()), (1, 0, 100));
         assert_eq!((two.evaluations, two.matches, two.matched.quantile_ns(0.5)), (1, 1, Some(200)));
         assert_eq!((never.evaluations, never.total_ns()), (0, 0));
-        assert_eq!(two.events[0].matched, Tally { count: 1, total_ns: 200 });
+        assert_eq!(
+            two.events[0].matched,
+            Tally { count: 1, total_ns: 200, cost: two.events[0].matched.cost }
+        );
         assert_eq!(two.nodes[2].parent, Some(1));
         assert_eq!(profile.iterations[0].rules.total_ns, [100, 200, 0]);
         assert_eq!((profile.timeline.bin_ns, &profile.timeline.events[..]), (1000, &[2][..]));
@@ -246,7 +244,8 @@ impl Replay for Scripted {
 #[test]
 fn sessions_merge_what_workers_measured() {
     for timing in [Timing::Off, Timing::Rules, Timing::Nodes] {
-        let options = Options { timing, iterations: 9, warmup: 2, workers: 3, nodes: true, detail: 2 };
+        let options =
+            Options { timing, iterations: 9, warmup: 2, workers: 3, detail: 2, ..Options::default() };
         let profile = run(&Scripted, &sites(), inputs(), &options, |_| {}).unwrap();
         assert_eq!(profile.iterations.len(), 9);
         assert_eq!(profile.event_count(None), 18);

@@ -7,7 +7,7 @@ use super::program::{Each, NodeCode, Program, Question, Source, Target};
 use super::test::compare;
 use super::transform;
 use crate::context::EventContext;
-use crate::fields::{Extract, FieldArg, Value};
+use crate::fields::{Extract, FieldArg, FieldId, Value};
 use crate::rules::RuleId;
 
 /// How many rules one event may match.
@@ -101,8 +101,11 @@ impl<'a, P: Probe> Run<'_, 'a, P> {
             self.scratch.checked.resize(usize::from(code.memo_count), (0, false));
         }
         let mark = P::RULES.then(|| self.probe.enter(Site::Rule(id)));
-        let hit =
-            if P::NODES { code.root.is_some_and(|root| self.node(root)) } else { self.jumps(code.entry) };
+        let hit = if P::NODES && self.probe.wants_nodes() {
+            code.root.is_some_and(|root| self.node(root))
+        } else {
+            self.jumps(code.entry)
+        };
         if let Some(mark) = mark {
             self.probe.leave(Site::Rule(id), mark, hit);
         }
@@ -149,27 +152,27 @@ impl<'a, P: Probe> Run<'_, 'a, P> {
 
     fn check(&mut self, index: u32) -> bool {
         let check = &self.program.checks[index as usize];
-        if P::WORK {
-            self.probe.work(Work::Check, 1);
-        }
         if let Some(memo) = check.memo {
             let (serial, hit) = self.scratch.checked[usize::from(memo)];
             if serial == self.scratch.serial {
+                if P::WORK {
+                    self.probe.work(Work::RememberedCheck, 1);
+                }
                 return hit;
             }
+        }
+        if P::WORK {
+            self.probe.work(Work::Check, 1);
         }
         let value = self.value(&check.left);
         let hit = value.is_present()
             && match &check.question {
                 Question::Constants(test) => match (check.each, value) {
-                    (Each::Any, Value::List(list)) => list.iter().any(|value| {
-                        if P::WORK {
-                            self.probe.work(Work::Candidate, 1);
-                        }
-                        test.passes(*value, self.probe)
-                    }),
+                    (Each::Any, Value::List(list)) => {
+                        list.iter().any(|value| test.passes_candidate(*value, self.probe))
+                    }
                     (Each::All, Value::List(list)) => {
-                        !list.is_empty() && list.iter().all(|value| test.passes(*value, self.probe))
+                        !list.is_empty() && list.iter().all(|value| test.passes_candidate(*value, self.probe))
                     }
                     (_, value) => test.passes(value, self.probe),
                 },
@@ -187,23 +190,36 @@ impl<'a, P: Probe> Run<'_, 'a, P> {
     fn value(&mut self, source: &'a Source) -> Value<'a> {
         match source {
             Source::Field { id, arg, extract, slot, clock } => {
-                let slot = usize::from(*slot);
-                if self.scratch.extracted[slot] == self.scratch.serial {
-                    return self.values[slot];
+                let index = usize::from(*slot);
+                if self.scratch.extracted[index] == self.scratch.serial {
+                    if P::WORK {
+                        self.probe.value_used(*slot);
+                    }
+                    return self.values[index];
                 }
-                let mark = P::FIELDS.then(|| self.probe.enter(Site::Field(*id)));
+                let is_site = P::FIELDS && self.probe.wants_nodes();
+                let mark = is_site.then(|| self.probe.enter(Site::Field(*id)));
                 let value = match clock {
                     None => extract(&self.cx, arg),
                     Some(clock) => self.extract_since(*clock, *extract, arg),
                 };
+                if P::WORK {
+                    self.count_extraction(*id, arg, value);
+                }
                 if let Some(mark) = mark {
                     self.probe.leave(Site::Field(*id), mark, value.is_present());
                 }
-                self.remember(slot, value)
+                if P::WORK {
+                    self.probe.value_used(*slot);
+                }
+                self.remember(index, value)
             }
             Source::Transform { transform, args, selector, slot } => {
                 let slot = usize::from(*slot);
                 if self.scratch.extracted[slot] == self.scratch.serial {
+                    if P::WORK {
+                        self.reuse(args);
+                    }
                     return self.values[slot];
                 }
                 let args: SmallVec<[Value<'a>; 4]> = args.iter().map(|arg| self.value(arg)).collect();
@@ -224,6 +240,23 @@ impl<'a, P: Probe> Run<'_, 'a, P> {
         }
     }
 
+    /// Tells what an extraction took.
+    fn count_extraction(&mut self, id: FieldId, arg: &FieldArg, value: Value<'a>) {
+        self.probe.work(Work::ValueBytes, text_len(value));
+        self.probe.work(Work::AncestorStep, id.def().ancestor_steps(&self.cx, arg));
+    }
+
+    /// Tells that the fields in `sources` are used once more, as parts of a value that was computed before.
+    fn reuse(&mut self, sources: &'a [Source]) {
+        for source in sources {
+            match source {
+                Source::Field { slot, .. } => self.probe.value_used(*slot),
+                Source::Transform { args, .. } | Source::List(args) => self.reuse(args),
+                Source::Literal(_) => {}
+            }
+        }
+    }
+
     /// Extracts a field as if the event before were the one at which it was extracted last.
     #[cold]
     fn extract_since(&mut self, clock: u32, extract: Extract, arg: &'a FieldArg) -> Value<'a> {
@@ -240,5 +273,14 @@ impl<'a, P: Probe> Run<'_, 'a, P> {
         self.values[slot] = value;
         self.scratch.extracted[slot] = self.scratch.serial;
         value
+    }
+}
+
+/// Bytes of text in a value.
+fn text_len(value: Value<'_>) -> u64 {
+    match value {
+        Value::Bytes(text) => text.len() as u64,
+        Value::List(list) => list.iter().map(|value| text_len(*value)).sum(),
+        _ => 0,
     }
 }

@@ -73,17 +73,23 @@ pub enum Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Work {
-    /// Checks, the remembered ones included.
+    /// Checks whose answer had to be found.
     Check,
+    /// Checks whose answer the rule had found before, for the same event.
+    RememberedCheck,
     /// Elements that a check looked at in a list, such as ancestors.
     Candidate,
+    /// Bytes of texts that extractions yielded.
+    ValueBytes,
+    /// Parents that an extraction had to look up one after the other.
+    AncestorStep,
     /// Functions of values.
     Transform,
     /// Bytes that plain comparisons and searches may have looked at.
     Bytes,
     /// Lookups in sets.
     SetProbe,
-    /// Bytes matched against globs.
+    /// Comparisons of a byte with a piece of a glob.
     GlobStep,
     /// Bytes matched against regular expressions.
     RegexStep,
@@ -91,9 +97,12 @@ pub enum Work {
 
 impl Work {
     /// All kinds.
-    pub const ALL: [Work; 7] = [
+    pub const ALL: [Work; 10] = [
         Work::Check,
+        Work::RememberedCheck,
         Work::Candidate,
+        Work::ValueBytes,
+        Work::AncestorStep,
         Work::Transform,
         Work::Bytes,
         Work::SetProbe,
@@ -122,9 +131,21 @@ pub trait Probe {
     /// A site is left; `hit` tells whether it was true, matched or had a value.
     fn leave(&mut self, site: Site, mark: Self::Mark, hit: bool);
 
-    /// Some work was done at the innermost site that was entered.
+    /// Whether the nodes and fields of the event at hand are wanted, where they are sites at all. Without them
+    /// evaluation takes the faster path, so a probe that looks at some events only should say so.
+    fn wants_nodes(&self) -> bool {
+        true
+    }
+
+    /// Some work was done at the innermost site that was entered. Only if work is counted.
     fn work(&mut self, work: Work, amount: u64) {
         let _ = (work, amount);
+    }
+
+    /// The check at hand uses the value in a slot of its rule, after that was extracted for it or for a check before.
+    /// Only if work is counted.
+    fn value_used(&mut self, slot: u16) {
+        let _ = slot;
     }
 
     /// One event has passed all stages.

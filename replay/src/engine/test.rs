@@ -188,6 +188,12 @@ impl Test {
         Test::Any(values.iter().map(|value| Test::single(Operator::Eq, value)).collect())
     }
 
+    /// Whether an element of a list passes.
+    pub(crate) fn passes_candidate<P: Probe>(&self, value: Value<'_>, probe: &mut P) -> bool {
+        count(probe, Work::Candidate, 1);
+        self.passes(value, probe)
+    }
+
     /// Whether the value passes.
     pub(crate) fn passes<P: Probe>(&self, value: Value<'_>, probe: &mut P) -> bool {
         match (self, value) {
@@ -212,10 +218,10 @@ impl Test {
                 passed.next().is_some() && passed.next().is_none()
             }
             (Test::EachElement(test), Value::List(list)) => {
-                list.iter().all(|value| test.passes(*value, probe))
+                list.iter().all(|value| test.passes_candidate(*value, probe))
             }
             (Test::SomeElement(test), Value::List(list)) => {
-                list.iter().any(|value| test.passes(*value, probe))
+                list.iter().any(|value| test.passes_candidate(*value, probe))
             }
             (test, Value::Bytes(text)) => test.passes_text(text, probe),
             _ => false,
@@ -250,7 +256,11 @@ impl Test {
                 needle.is_in(text)
             }
             Test::Glob(glob) => {
-                count(probe, Work::GlobStep, len);
+                if P::WORK {
+                    let (hit, steps) = glob.matches_counted(text);
+                    probe.work(Work::GlobStep, steps);
+                    return hit;
+                }
                 glob.matches(text)
             }
             Test::Regex(regex) => {

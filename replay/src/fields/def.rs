@@ -223,6 +223,11 @@ impl FieldDef {
         self
     }
 
+    /// How many parents of the event's process extraction looks up one after the other.
+    pub fn ancestor_steps(&self, cx: &EventContext<'_>, arg: &FieldArg) -> u64 {
+        super::process::ancestors::steps(cx, self.name, arg)
+    }
+
     /// The value as it is printed, transformed or used on the right-hand side.
     pub fn printed_value<'a>(&self, cx: &EventContext<'a>, arg: &FieldArg) -> Value<'a> {
         self.print.unwrap_or(self.extract)(cx, arg)

@@ -1,6 +1,6 @@
 use profiler::model::{
     FORMAT, Iteration, IterationRules, Latency, Location, NodeKind, NodeProfile, Profile, RuleProfile,
-    StageTimes, Timing, VERSION,
+    StageTimes, VERSION,
 };
 
 use super::*;
@@ -13,25 +13,19 @@ fn profile() -> Profile {
         RuleProfile {
             name: name.to_owned(),
             location: Location { file: "rules.yaml".to_owned(), line: 3, column: 1 },
-            source: "syscall".to_owned(),
             priority: "Notice".to_owned(),
-            tags: vec![],
             enabled: true,
             evaluations: 1,
-            matches: 0,
-            matched: Latency::default(),
             not_matched: Latency::new(&histogram, total_ns),
-            events: vec![],
             nodes: vec![NodeProfile {
                 parent: None,
                 kind: NodeKind::Check,
                 text: "proc.name = \"a, b\"".to_owned(),
                 location: Location { file: "rules.yaml".to_owned(), line: 4, column: 14 },
                 evaluations: 1,
-                hits: 0,
-                work: Default::default(),
-                fields: vec![],
+                ..NodeProfile::default()
             }],
+            ..RuleProfile::default()
         }
     };
     let iteration = |index, cheap, dear| Iteration {
@@ -47,17 +41,9 @@ fn profile() -> Profile {
     Profile {
         format: FORMAT.to_owned(),
         version: VERSION,
-        origins: vec![],
-        ruleset_hash: String::new(),
-        rules_files: vec![],
-        timing: Timing::Rules,
         iterations: vec![iteration(0, 10, 100), iteration(1, 10, 200), iteration(2, 10, 300)],
-        detail_iterations: 0,
-        setup: StageTimes::default(),
-        events: vec![],
         rules: vec![rule("cheap", 30), rule("dear", 600)],
-        fields: vec![],
-        timeline: Default::default(),
+        ..Profile::default()
     }
 }
 

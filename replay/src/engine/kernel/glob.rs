@@ -104,22 +104,36 @@ impl Glob {
 
     /// Whether the pattern matches all of `text`.
     pub fn matches(&self, text: &[u8]) -> bool {
+        self.run(text, &mut |_| {})
+    }
+
+    /// Whether the pattern matches all of `text`, and how many comparisons of a byte with a piece of the pattern it
+    /// took to find out.
+    pub fn matches_counted(&self, text: &[u8]) -> (bool, u64) {
+        let mut steps = 0;
+        let hit = self.run(text, &mut |more| steps += more as u64);
+        (hit, steps)
+    }
+
+    /// `step` is told of numbers of comparisons.
+    #[inline]
+    fn run(&self, text: &[u8], step: &mut impl FnMut(usize)) -> bool {
         if self.never {
             return false;
         }
         let Some(tail) = &self.tail else {
-            return text.len() == self.head.len() && self.head.matches(text, self.ignore_case);
+            return text.len() == self.head.len() && self.head.matches(text, self.ignore_case, step);
         };
         if text.len() < self.head.len() + tail.len() {
             return false;
         }
         let (head, rest) = text.split_at(self.head.len());
         let (mut rest, end) = rest.split_at(rest.len() - tail.len());
-        if !self.head.matches(head, self.ignore_case) || !tail.matches(end, self.ignore_case) {
+        if !self.head.matches(head, self.ignore_case, step) || !tail.matches(end, self.ignore_case, step) {
             return false;
         }
         for segment in &self.middle {
-            match segment.find(rest, self.ignore_case) {
+            match segment.find(rest, self.ignore_case, step) {
                 Some(start) => rest = &rest[start + segment.len()..],
                 None => return false,
             }
@@ -148,23 +162,32 @@ impl Segment {
     }
 
     /// Whether it matches `text`, which has its length.
-    fn matches(&self, text: &[u8], ignore_case: bool) -> bool {
+    fn matches(&self, text: &[u8], ignore_case: bool, step: &mut impl FnMut(usize)) -> bool {
         match self {
-            Segment::Literal(bytes) if ignore_case => bytes.eq_ignore_ascii_case(text),
-            Segment::Literal(bytes) => **bytes == *text,
-            Segment::Tokens(tokens) => tokens.iter().zip(text).all(|(token, &byte)| match token {
-                Token::Byte(expected) => *expected == fold(byte, ignore_case),
-                Token::Any => true,
-                Token::Set(set) => set.contains(byte),
+            Segment::Literal(bytes) => {
+                step(bytes.len());
+                if ignore_case { bytes.eq_ignore_ascii_case(text) } else { **bytes == *text }
+            }
+            Segment::Tokens(tokens) => tokens.iter().zip(text).all(|(token, &byte)| {
+                step(1);
+                match token {
+                    Token::Byte(expected) => *expected == fold(byte, ignore_case),
+                    Token::Any => true,
+                    Token::Set(set) => set.contains(byte),
+                }
             }),
         }
     }
 
     /// Start of the leftmost match inside `text`.
-    fn find(&self, text: &[u8], ignore_case: bool) -> Option<usize> {
+    fn find(&self, text: &[u8], ignore_case: bool, step: &mut impl FnMut(usize)) -> Option<usize> {
         match self {
-            Segment::Literal(bytes) if !ignore_case => memmem::find(text, bytes),
-            _ => text.windows(self.len()).position(|window| self.matches(window, ignore_case)),
+            Segment::Literal(bytes) if !ignore_case => {
+                let found = memmem::find(text, bytes);
+                step(found.map_or(text.len(), |start| start + bytes.len()));
+                found
+            }
+            _ => text.windows(self.len()).position(|window| self.matches(window, ignore_case, step)),
         }
     }
 }

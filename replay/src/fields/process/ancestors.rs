@@ -71,6 +71,33 @@ fn printed<'a>(cx: &EventContext<'a>, arg: &FieldArg, text: Text) -> Value<'a> {
     if all.is_empty() { Value::Absent } else { Value::Bytes(all.finish()) }
 }
 
+/// How many parents the extraction of a field looks up one after the other, for those that walk up from the event's
+/// process.
+pub(in crate::fields) fn steps(cx: &EventContext<'_>, field: &str, arg: &FieldArg) -> u64 {
+    let wanted = match (field, arg) {
+        (
+            "proc.apid" | "proc.aname" | "proc.aexe" | "proc.aexepath" | "proc.acmdline" | "proc.aargs",
+            arg,
+        ) => {
+            if let FieldArg::Index(generations) = arg {
+                *generations
+            } else {
+                u64::MAX
+            }
+        }
+        ("proc.aenv", FieldArg::Index(generations @ 1..)) => *generations,
+        ("proc.aenv", FieldArg::Key(name)) if !name.is_empty() => VARIABLE_GENERATIONS as u64,
+        ("proc.aenv" | "proc.loginshellid", _) => u64::MAX,
+        (
+            "proc.ppid" | "proc.pname" | "proc.pexe" | "proc.pexepath" | "proc.pcmdline"
+            | "proc.ppid.duration",
+            _,
+        ) => 1,
+        _ => return 0,
+    };
+    ancestors(cx).take(usize::try_from(wanted).unwrap_or(usize::MAX)).count() as u64
+}
+
 pub(super) fn ppid<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value<'a> {
     ancestor(cx, 1).map_or(Value::Absent, |parent| id(parent.pid))
 }

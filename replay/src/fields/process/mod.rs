@@ -1,6 +1,6 @@
 //! Fields of the thread that made the event, its process and ancestors: `proc.*` and `thread.*`.
 
-mod ancestors;
+pub(super) mod ancestors;
 mod arguments;
 mod executable;
 mod leaders;
