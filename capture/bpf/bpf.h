@@ -54,6 +54,7 @@ static long (*read_user)(void *to, u32 size, const void *from) = (void *)112;
 static long (*read_kernel)(void *to, u32 size, const void *from) = (void *)113;
 static long (*read_user_string)(void *to, u32 size, const void *from) = (void *)114;
 static long (*read_kernel_string)(void *to, u32 size, const void *from) = (void *)115;
+static u64 (*ancestor_cgroup_id)(int level) = (void *)123;
 static u64 (*boot_time_ns)(void) = (void *)125;
 static long (*ringbuf_output)(void *ring, void *data, u64 size, u64 flags) = (void *)130;
 static void *(*ringbuf_reserve)(void *ring, u64 size, u64 flags) = (void *)131;

@@ -10,8 +10,9 @@
 #include "kernel.h"
 #include "maps.h"
 
-// A ring record starts with the CPU (u16) and 6 unused bytes, which keep the event aligned.
+// A ring record starts with the CPU (u16), flags (u16) and 4 unused bytes, which keep the event aligned.
 #define PREFIX 8
+#define OUTSIDE (1 << 16)
 #define HEADER 26
 // Blocks of the savefile hold at most 65536 bytes, of which 6 are not the event's.
 #define EVENT_MAX 65530
@@ -52,10 +53,27 @@ INLINE u64 event_time(void)
 	return BOOT_EPOCH_NS + boot_time_ns();
 }
 
+// Whether the current task is in one of the control groups that are recorded.
+INLINE bool in_cgroups(void)
+{
+	if (!CGROUPS)
+		return true;
+	for (u32 i = 0; i < CGROUPS_MAX; i++) {
+		if (i < CGROUPS && ancestor_cgroup_id(CGROUP_LEVELS[i]) == CGROUP_IDS[i])
+			return true;
+	}
+	return false;
+}
+
+GLOBAL u64 header_flags(void)
+{
+	return in_cgroups() ? 0 : OUTSIDE;
+}
+
 INLINE void put_header(struct event *e, u64 len)
 {
 	u8 *at = e->record;
-	*(u64 *)at = current_cpu();
+	*(u64 *)at = current_cpu() | (CGROUPS ? header_flags() : 0);
 	at += PREFIX;
 	*(u64 *)at = e->time;
 	*(u64 *)(at + 8) = (u32)current_pid_tgid();

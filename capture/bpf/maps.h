@@ -12,6 +12,12 @@ const volatile u64 BOOT_EPOCH_NS = 0;
 const volatile u32 RECORDER_TGID = 0;
 // What to record: everything, or only the processes in `followed`.
 const volatile u32 FOLLOW = 0;
+// Whose control groups are recorded, by id and depth in the unified hierarchy; none: all. Of processes
+// outside only what changes the state is recorded, marked OUTSIDE, as they may come in later.
+#define CGROUPS_MAX 8
+const volatile u32 CGROUPS = 0;
+const volatile u64 CGROUP_IDS[CGROUPS_MAX] = {};
+const volatile u32 CGROUP_LEVELS[CGROUPS_MAX] = {};
 // Bytes of I/O data kept per event.
 const volatile u32 SNAPLEN = 80;
 // Leave out the environment, arguments after the first, and I/O data.
@@ -35,6 +41,8 @@ struct {
 
 #define SYSCALL_WANTED (1 << 16)
 #define SYSCALL_HANDLED (1 << 17)
+// Readers need it to follow what later calls refer to, when it succeeds.
+#define SYSCALL_CHANGES_STATE (1 << 18)
 
 // Bits 0 to 15: code independent of the architecture (SC_*); then flags; from bit 20: the event type.
 typedef u32 syscall_info;

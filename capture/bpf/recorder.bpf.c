@@ -60,9 +60,14 @@ int sys_exit(u64 *ctx)
 		return 0;
 	}
 	syscall_info *found = map_lookup(&syscalls, &number);
-	if (!found || !(*found & SYSCALL_WANTED))
+	if (!found)
 		return 0;
 	syscall_info info = *found;
+	if (!(info & SYSCALL_WANTED) || !in_cgroups()) {
+		s64 ret = ctx[1];
+		if (!(info & SYSCALL_CHANGES_STATE) || (ret < 0 && ret != -EINPROGRESS))
+			return 0;
+	}
 	if (info & SYSCALL_HANDLED)
 		tail_call(ctx, &handlers, number);
 	record_generic(info, number);

@@ -10,7 +10,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
-use capture::record::{HeldCommand, RecordOptions, RecordSummary, Recorder, RunningCommand, Scope};
+use capture::record::{
+    Cgroup, EventFilter, HeldCommand, RecordOptions, RecordSummary, Recorder, RunningCommand, Scope,
+};
 use capture::savefile::{Compression, WriteOptions, Writer};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
@@ -38,6 +40,19 @@ pub struct Args {
     /// Record these processes and their descendants
     #[arg(short, long, value_name = "PID", conflicts_with = "command", value_delimiter = ',')]
     pid: Vec<u32>,
+    /// Record the processes of this control group and those below it (unified hierarchy)
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["command", "pid", "all"])]
+    cgroup: Vec<PathBuf>,
+    /// Record the processes of this running container: its id, or the beginning of it
+    #[arg(long, value_name = "ID", conflicts_with_all = ["command", "pid", "all"], value_delimiter = ',')]
+    container: Vec<String>,
+    /// Record only these events: names of events or system calls, or the classes exec, file, io, net, process, user,
+    /// signal, ipc, memory, wait, system. What they refer to is kept, but not shown
+    #[arg(short, long, value_name = "NAMES", value_delimiter = ',')]
+    events: Vec<String>,
+    /// Leave out these events, named in the same way
+    #[arg(short = 'x', long, value_name = "NAMES", value_delimiter = ',')]
+    exclude: Vec<String>,
     /// Bytes of I/O data to keep per event
     #[arg(short, long, value_name = "BYTES", default_value_t = 80,
           value_parser = clap::value_parser!(u16).range(0..=65000))]
@@ -82,11 +97,17 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
     };
     let scope = match &held {
         Some(held) => Scope::Command(held.pid()),
+        None if !args.cgroup.is_empty() || !args.container.is_empty() => {
+            let by_path = args.cgroup.iter().map(|path| Cgroup::at(path));
+            let by_id = args.container.iter().map(|id| Cgroup::of_container(id));
+            Scope::Cgroups(by_path.chain(by_id).collect::<Result<_, _>>()?)
+        }
         None if args.pid.is_empty() => Scope::Host,
         None => Scope::Tree(args.pid.clone()),
     };
     let options = RecordOptions {
         scope,
+        events: EventFilter::new(&args.events, &args.exclude)?,
         snaplen: args.snaplen,
         ring_bytes: args.ring_size << 20,
         no_env: args.no_env,

@@ -7,9 +7,11 @@ use aya::programs::tp_btf::BtfTracePointLink;
 use aya::programs::{BtfTracePoint, ProgramFd};
 use aya::{Btf, Ebpf, EbpfLoader};
 
+use super::filter;
 use super::object;
-use super::options::RecordOptions;
+use super::options::{CGROUPS_MAX, RecordOptions, Scope};
 use crate::error::{Error, ErrorKind, Result};
+use crate::event::EventType;
 use crate::event::syscalls::{SYSCALLS, SyscallInfo};
 
 /// Programs that are attached, with their tracepoints. All others handle one system call each and are
@@ -28,11 +30,13 @@ const SHARED: &[(&str, &str)] =
 
 const SYSCALL_WANTED: u32 = 1 << 16;
 const SYSCALL_HANDLED: u32 = 1 << 17;
+const SYSCALL_CHANGES_STATE: u32 = 1 << 18;
 const SYSCALL_EVENT_SHIFT: u32 = 20;
 
 /// The loaded programs and the maps that user space talks to.
 pub(super) struct Loaded {
     ebpf: Ebpf,
+    with_signals: bool,
     /// The kernel empties the array when its last descriptor is closed.
     _handlers: ProgramArray<MapData>,
     links: Vec<BtfTracePointLink>,
@@ -59,11 +63,26 @@ pub(super) fn load(options: &RecordOptions, boot_epoch_ns: u64) -> Result<Loaded
         flag(options.no_args),
         flag(options.no_data),
     );
+    let cgroups = match &options.scope {
+        Scope::Cgroups(cgroups) => cgroups.as_slice(),
+        _ => &[],
+    };
+    if cgroups.len() > CGROUPS_MAX {
+        let message = format!("at most {CGROUPS_MAX} control groups can be told apart");
+        return Err(Error::new(ErrorKind::InvalidInput, message));
+    }
+    let (mut cgroup_ids, mut cgroup_levels) = ([0u64; CGROUPS_MAX], [0u32; CGROUPS_MAX]);
+    for (at, cgroup) in cgroups.iter().enumerate() {
+        (cgroup_ids[at], cgroup_levels[at]) = (cgroup.id, cgroup.level);
+    }
     let mut ebpf = EbpfLoader::new()
         .btf(Some(&btf))
         .override_global("BOOT_EPOCH_NS", &boot_epoch_ns, true)
         .override_global("RECORDER_TGID", &std::process::id(), true)
         .override_global("FOLLOW", &follow, true)
+        .override_global("CGROUPS", &(cgroups.len() as u32), true)
+        .override_global("CGROUP_IDS", &cgroup_ids, true)
+        .override_global("CGROUP_LEVELS", &cgroup_levels, true)
         .override_global("SNAPLEN", &u32::from(options.snaplen), true)
         .override_global("NO_ENV", &no_env, true)
         .override_global("NO_ARGS", &no_args, true)
@@ -87,8 +106,9 @@ pub(super) fn load(options: &RecordOptions, boot_epoch_ns: u64) -> Result<Loaded
             handlers.insert(name.to_owned(), fd);
         }
     }
-    let handlers = fill_syscalls(&mut ebpf, &handlers)?;
+    let handlers = fill_syscalls(&mut ebpf, &handlers, options)?;
     Ok(Loaded {
+        with_signals: options.events.shows(EventType::SIGNALDELIVER_E),
         _handlers: handlers,
         ring: RingBuf::try_from(take_map(&mut ebpf, "ring")?).map_err(refused)?,
         drops: PerCpuArray::try_from(take_map(&mut ebpf, "drops")?).map_err(refused)?,
@@ -109,6 +129,9 @@ impl Loaded {
     /// Attaches the programs: events are recorded from here on.
     pub fn attach(&mut self) -> Result<()> {
         for (name, tracepoint) in ATTACHED {
+            if *name == "signal_deliver" && !self.with_signals {
+                continue;
+            }
             let program: &mut BtfTracePoint = self
                 .ebpf
                 .program_mut(name)
@@ -134,14 +157,24 @@ fn take_map(ebpf: &mut Ebpf, name: &str) -> Result<Map> {
 }
 
 /// Tells `sys_exit` what to do with each native system call number.
-fn fill_syscalls(ebpf: &mut Ebpf, handlers: &HashMap<String, ProgramFd>) -> Result<ProgramArray<MapData>> {
+fn fill_syscalls(
+    ebpf: &mut Ebpf,
+    handlers: &HashMap<String, ProgramFd>,
+    options: &RecordOptions,
+) -> Result<ProgramArray<MapData>> {
     let mut programs = ProgramArray::try_from(take_map(ebpf, "handlers")?).map_err(refused)?;
     let mut table = Array::<_, u32>::try_from(take_map(ebpf, "syscalls")?).map_err(refused)?;
     for syscall in SYSCALLS {
         let Some(native) = native_number(syscall).map(u32::from) else {
             continue;
         };
-        let mut entry = u32::from(syscall.code.0) | SYSCALL_WANTED;
+        let mut entry = u32::from(syscall.code.0);
+        if options.events.shows_call(syscall.code) {
+            entry |= SYSCALL_WANTED;
+        }
+        if filter::changes_state(syscall) {
+            entry |= SYSCALL_CHANGES_STATE;
+        }
         let event = syscall.exit.map(|event| event.info().symbol.to_lowercase()).unwrap_or_default();
         let shared = SHARED.iter().find(|(name, _)| *name == event);
         if let Some(handler) = handlers.get(shared.map_or(event.as_str(), |(_, handler)| handler)) {

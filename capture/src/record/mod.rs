@@ -14,8 +14,10 @@
 //!
 //! The recorder never records itself: the kernel programs leave out its process.
 
+mod cgroup;
 mod command;
 mod drops;
+mod filter;
 mod load;
 mod object;
 mod options;
@@ -25,9 +27,11 @@ mod recorder;
 mod seed;
 mod support;
 
+pub use cgroup::Cgroup;
 pub use command::{HeldCommand, RunningCommand};
 pub use drops::{DropCause, Drops};
-pub use options::{RecordOptions, Scope};
+pub use filter::EventFilter;
+pub use options::{CGROUPS_MAX, RecordOptions, Scope};
 pub use output::{Output, RawEvent};
 pub use recorder::{Progress, RecordSummary, Recorder};
 pub use support::probe_support;

@@ -1,5 +1,8 @@
 //! What to record and how.
 
+use super::cgroup::Cgroup;
+use super::filter::EventFilter;
+
 /// Which processes to record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Scope {
@@ -10,13 +13,19 @@ pub enum Scope {
     Tree(Vec<u32>),
     /// The process of a [`HeldCommand`](super::HeldCommand), from its exec on, and its descendants.
     Command(u32),
+    /// Processes in these control groups, at most [`CGROUPS_MAX`]. What others do is recorded as *state only* where
+    /// it could matter if they came in.
+    Cgroups(Vec<Cgroup>),
 }
 
+/// How many control groups can be told apart (capture/bpf/maps.h).
+pub const CGROUPS_MAX: usize = 8;
+
 impl Scope {
-    /// The processes it begins with, unless it is everything.
+    /// The processes that it follows, unless it looks at every process.
     pub(super) fn roots(&self) -> Option<&[u32]> {
         match self {
-            Scope::Host => None,
+            Scope::Host | Scope::Cgroups(_) => None,
             Scope::Tree(pids) => Some(pids),
             Scope::Command(pid) => Some(std::slice::from_ref(pid)),
         }
@@ -28,6 +37,8 @@ impl Scope {
 pub struct RecordOptions {
     /// Which processes.
     pub scope: Scope,
+    /// Which events.
+    pub events: EventFilter,
     /// Bytes of I/O data kept per event.
     pub snaplen: u16,
     /// Size of the ring between kernel and recorder: a power of two, and whole pages.
@@ -46,6 +57,7 @@ impl Default for RecordOptions {
     fn default() -> Self {
         RecordOptions {
             scope: Scope::Host,
+            events: EventFilter::default(),
             // As Falco and sysdig keep.
             snaplen: 80,
             ring_bytes: 8 << 20,

@@ -3,12 +3,14 @@
 //! An event gets its time before it gets its place in the ring, so events of different CPUs can be swapped
 //! there. They wait here until everything older has arrived.
 
+use super::output::RawEvent;
+
 /// Longest time between an event's time stamp and its arrival. What takes longer (a virtual CPU that is
 /// not scheduled meanwhile) is passed on late instead of delaying everything.
 const SLACK_NS: u64 = 5_000_000;
 
-/// Takes an event: its time, CPU and bytes.
-pub(super) type Each<'a, E> = dyn FnMut(u64, u16, &[u8]) -> Result<(), E> + 'a;
+/// Takes an event.
+pub(super) type Each<'a, E> = dyn FnMut(&RawEvent<'_>) -> Result<(), E> + 'a;
 
 /// An event in the buffer.
 #[derive(Clone, Copy)]
@@ -17,6 +19,7 @@ struct Slot {
     start: u32,
     len: u32,
     cpu: u16,
+    state_only: bool,
 }
 
 /// Events that wait for older ones.
@@ -29,14 +32,15 @@ pub(super) struct Reorder {
 
 impl Reorder {
     /// Adds an event as it arrived.
-    pub fn push(&mut self, ts_ns: u64, cpu: u16, bytes: &[u8]) {
+    pub fn push(&mut self, event: &RawEvent<'_>) {
+        let RawEvent { ts_ns, cpu, state_only, bytes } = *event;
         self.sorted = match self.slots.last() {
             None => true,
             Some(last) => self.sorted && last.ts_ns <= ts_ns,
         };
         let (start, len) = (self.bytes.len() as u32, bytes.len() as u32);
         self.bytes.extend_from_slice(bytes);
-        self.slots.push(Slot { ts_ns, start, len, cpu });
+        self.slots.push(Slot { ts_ns, start, len, cpu, state_only });
     }
 
     /// Bytes that wait.
@@ -67,8 +71,9 @@ impl Reorder {
         let count = self.slots.partition_point(|slot| slot.ts_ns <= bound);
         let mut released = Ok(());
         for slot in &self.slots[..count] {
-            let start = slot.start as usize;
-            released = each(slot.ts_ns, slot.cpu, &self.bytes[start..start + slot.len as usize]);
+            let Slot { ts_ns, start, len, cpu, state_only } = *slot;
+            let bytes = &self.bytes[start as usize..start as usize + len as usize];
+            released = each(&RawEvent { ts_ns, cpu, state_only, bytes });
             if released.is_err() {
                 break;
             }
@@ -98,12 +103,12 @@ mod tests {
     fn check(pushed: &[u64], now_ns: u64, expected: &[u64], then: &[u64]) {
         let mut order = Reorder::default();
         for ts in pushed {
-            order.push(*ts, 3, &ts.to_le_bytes());
+            order.push(&RawEvent { ts_ns: *ts, cpu: 3, state_only: false, bytes: &ts.to_le_bytes() });
         }
         let mut out = Vec::new();
-        let mut take = |ts, cpu, bytes: &[u8]| {
-            assert_eq!((cpu, bytes), (3, &u64::to_le_bytes(ts)[..]));
-            out.push(ts);
+        let mut take = |event: &RawEvent<'_>| {
+            assert_eq!((event.cpu, event.bytes), (3, &event.ts_ns.to_le_bytes()[..]));
+            out.push(event.ts_ns);
             Ok::<(), ()>(())
         };
         order.release(now_ns, &mut take).unwrap();

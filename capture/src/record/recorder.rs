@@ -15,10 +15,12 @@ use super::seed;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::EventBuilder;
 use crate::event::encoded::Header;
+use crate::event::schema::EVENTS;
 use crate::savefile::StartState;
 
 /// Before each record: the CPU and padding (capture/bpf/event.h).
 const PREFIX_LEN: usize = 8;
+const OUTSIDE: u32 = 1 << 16;
 /// `enum followed` of capture/bpf/maps.h.
 const FOLLOWED: u8 = 1;
 const FOLLOWED_FROM_EXEC: u8 = 2;
@@ -71,6 +73,8 @@ pub struct Recorder {
     loaded: Loaded,
     order: Reorder,
     seed: Option<StartState>,
+    /// Types that are not shown, by id.
+    hidden: Vec<bool>,
     /// Events up to here may already be part of the seed.
     seeded_until_ns: u64,
     boot_epoch_ns: u64,
@@ -132,6 +136,7 @@ impl Recorder {
             loaded,
             order: Reorder::default(),
             seed: None,
+            hidden: EVENTS.iter().map(|event| !options.events.shows(event.id)).collect(),
             seeded_until_ns: 0,
             boot_epoch_ns,
             started: Instant::now(),
@@ -172,12 +177,13 @@ impl Recorder {
             let Some(record) = self.loaded.ring.next() else {
                 return true;
             };
-            let cpu = record.first_chunk::<2>().map_or(0, |cpu| u16::from_le_bytes(*cpu));
+            let prefix = record.first_chunk::<4>().map_or(0, |prefix| u32::from_le_bytes(*prefix));
+            let (cpu, state_only) = (prefix as u16, prefix & OUTSIDE != 0);
             let event = record.get(PREFIX_LEN..).unwrap_or_default();
             if let Some(header) = Header::read(event) {
                 // The ring pads records, so the event ends before them.
                 let event = event.get(..header.len as usize).unwrap_or(event);
-                self.order.push(header.ts_ns, cpu, event);
+                self.order.push(&RawEvent { ts_ns: header.ts_ns, cpu, state_only, bytes: event });
             }
         }
         false
@@ -227,13 +233,15 @@ impl Recorder {
         out: &mut impl Output,
         release: impl FnOnce(&mut Reorder, &mut Each<'_, Error>) -> Result<()>,
     ) -> Result<()> {
-        let Recorder { order, events, bytes, last_ns, seeded_until_ns, .. } = self;
-        release(order, &mut |ts_ns, cpu, event| {
+        let Recorder { order, events, bytes, last_ns, seeded_until_ns, hidden, .. } = self;
+        release(order, &mut |event| {
             *events += 1;
-            *bytes += event.len() as u64;
-            *last_ns = ts_ns;
+            *bytes += event.bytes.len() as u64;
+            *last_ns = event.ts_ns;
             // What happened before the look at the machine ended is part of the state already, at least partly.
-            out.event(&RawEvent { ts_ns, cpu, state_only: ts_ns <= *seeded_until_ns, bytes: event })
+            let seeded = event.ts_ns <= *seeded_until_ns;
+            let state_only = event.state_only || seeded || is_hidden(hidden, event.bytes);
+            out.event(&RawEvent { state_only, ..*event })
         })
     }
 
@@ -272,4 +280,9 @@ impl Recorder {
         out.flush()?;
         Ok(RecordSummary { events: self.events, bytes: self.bytes, duration: self.started.elapsed(), drops })
     }
+}
+
+/// Whether an event is of a type that is not shown.
+fn is_hidden(hidden: &[bool], bytes: &[u8]) -> bool {
+    Header::read(bytes).and_then(|header| hidden.get(usize::from(header.ty.0)).copied()).unwrap_or(false)
 }

@@ -155,7 +155,7 @@ impl<W: Write> Writer<W> {
     }
 
     /// Writes a current event that is already in its binary form: header, lengths and parameters. Nothing of
-    /// it is checked unless the profile has to change it.
+    /// it is checked unless the profile has to change it. With `state_only` readers apply it without showing it.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the bytes are not an event.
