@@ -13,6 +13,11 @@ pub fn count(number: u64) -> String {
     text
 }
 
+/// A number of things.
+pub fn amount(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { many })
+}
+
 /// Bytes with a binary unit.
 pub fn bytes(number: u64) -> String {
     const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
@@ -93,6 +98,7 @@ mod tests {
     fn numbers_get_separators_and_units() {
         assert_eq!([0, 999, 1_000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!([0, 1_023, 1_536, 3 << 30].map(bytes), ["0 B", "1023 B", "1.5 KiB", "3.0 GiB"]);
+        assert_eq!([0, 1, 1_000].map(|n| amount(n, "fd", "fds")), ["0 fds", "1 fd", "1,000 fds"]);
         assert_eq!(duration(1_500), "1.5 us");
         assert_eq!(duration(3_723_000_000_000), "1h 02m 03s");
     }

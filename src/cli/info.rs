@@ -6,11 +6,11 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use capture::event::{Direction, EventType};
-use capture::savefile::ReadOptions;
+use capture::savefile::{BlockKind, ReadOptions};
 use capture::summary::{Rate, Summary};
 use serde_json::json;
 
-use super::format::{bytes, count, duration, printable, utc};
+use super::format::{amount, bytes, count, duration, printable, utc};
 use super::{DAMAGED, Ui, input};
 
 /// Shows what a capture holds: blocks, events, times, processes, drops, oddities
@@ -53,11 +53,14 @@ fn to_text(name: &str, size: Option<u64>, summary: &Summary, top: usize) -> Stri
     let mut page = Page::default();
     let size = size.map_or(String::new(), |size| format!(" ({})", bytes(size)));
     page.row("file", format!("{}{size}", printable(name.as_bytes())));
-    page.row("content", format!("{}, {} sections", bytes(summary.bytes), count(summary.sections)));
+    page.row(
+        "content",
+        format!("{}, {}", bytes(summary.bytes), amount(summary.sections, "section", "sections")),
+    );
     if let Some(machine) = &summary.machine {
         let host = printable(&machine.hostname);
         let memory = bytes(machine.memory_size_bytes);
-        page.row("machine", format!("{host}, {} CPUs, {memory}", machine.num_cpus));
+        page.row("machine", format!("{host}, {}, {memory}", amount(machine.num_cpus.into(), "CPU", "CPUs")));
         if machine.boot_ts_epoch_ns != 0 {
             page.row("booted", utc(machine.boot_ts_epoch_ns));
         }
@@ -76,14 +79,17 @@ fn to_text(name: &str, size: Option<u64>, summary: &Summary, top: usize) -> Stri
             format!("{current} after old events were converted, {absorbed} merged or dropped"),
         );
     }
-    let (threads, fds) = (count(summary.threads), count(summary.fds));
-    page.row("at start", format!("{threads} threads, {fds} descriptors"));
-    let (users, groups) = (count(summary.users), count(summary.groups));
-    page.row("lists", format!("{users} users, {groups} groups, {} interfaces", count(summary.interfaces)));
+    let threads = amount(summary.threads, "thread", "threads");
+    page.row("at start", format!("{threads}, {}", amount(summary.fds, "descriptor", "descriptors")));
+    let (users, groups) = (amount(summary.users, "user", "users"), amount(summary.groups, "group", "groups"));
+    let interfaces = amount(summary.interfaces, "interface", "interfaces");
+    page.row("lists", format!("{users}, {groups}, {interfaces}"));
     page.row("drops", drops(summary));
     page.row("rate", sparkline(&summary.rate));
 
-    page.table("blocks", 0, &summary.blocks, |(ty, number)| (ty.to_string(), *number));
+    page.table("blocks", 0, &summary.blocks, |(ty, number)| {
+        (format!("{ty} ({})", block_name(ty.kind())), *number)
+    });
     let name = |ty: EventType| {
         let info = ty.info();
         format!("{} {} {}", arrow(ty.direction()), info.name, info.symbol)
@@ -93,11 +99,26 @@ fn to_text(name: &str, size: Option<u64>, summary: &Summary, top: usize) -> Stri
         (format!("{} {}", process.pid, printable(&process.comm)), process.events)
     });
     page.table("containers", top, &summary.containers, |container| {
-        (format!("{} ({} processes)", container.id, container.processes), container.events)
+        let processes = amount(container.processes, "process", "processes");
+        (format!("{} ({processes})", container.id), container.events)
     });
     let oddities: Vec<_> = oddities(summary).collect();
     page.table("oddities", 0, &oddities, |(what, number)| (what.to_string(), *number));
     page.text
+}
+
+fn block_name(kind: BlockKind) -> &'static str {
+    match kind {
+        BlockKind::Section => "section header",
+        BlockKind::Machine => "machine",
+        BlockKind::Processes { .. } => "processes",
+        BlockKind::Fds { .. } => "descriptors",
+        BlockKind::Interfaces { .. } => "interfaces",
+        BlockKind::Users { .. } => "users and groups",
+        BlockKind::Event { flagged: false, .. } => "event",
+        BlockKind::Event { flagged: true, .. } => "event with flags",
+        BlockKind::Unknown => "unknown, skipped",
+    }
 }
 
 fn arrow(direction: Direction) -> char {

@@ -1,15 +1,14 @@
 //! Where a capture's bytes come from.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::io::{self, BufReader, Cursor, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use flate2::bufread::MultiGzDecoder;
 use memmap2::Mmap;
 
 use super::blocks::Blocks;
-use super::read_ahead::ReadAhead;
+use super::compression::InputCompression;
 use super::reader::Reader;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -42,7 +41,7 @@ impl Default for ReadOptions {
 
 /// A capture that can be read, many times if it lies in memory or in a file.
 ///
-/// Plain files are mapped and read without copying, gzip is decompressed as it is read, and pipes can be read
+/// Plain files are mapped and read without copying, compressed ones are decompressed as they are read, and pipes can be read
 /// once.
 #[derive(Debug)]
 pub struct Capture {
@@ -137,7 +136,7 @@ impl Capture {
     /// Whether the bytes are read where they lie, without decompressing or copying.
     pub fn is_zero_copy(&self) -> bool {
         match &self.source {
-            Source::Memory(bytes) => Compression::of(bytes.as_slice()) == Compression::None,
+            Source::Memory(bytes) => InputCompression::of(bytes.as_slice()) == InputCompression::None,
             Source::Stream(_) => false,
         }
     }
@@ -145,14 +144,14 @@ impl Capture {
     /// Starts reading from the beginning.
     ///
     /// # Errors
-    /// When a stream was read before, or the input is compressed in a way that is not supported.
+    /// When a stream was read before, or no thread can be started to read ahead.
     pub fn reader(&self) -> Result<Reader> {
         let blocks = match &self.source {
-            Source::Memory(bytes) => match Compression::of(bytes.as_slice()) {
-                Compression::None => Blocks::from_memory(bytes.clone()),
+            Source::Memory(bytes) => match InputCompression::of(bytes.as_slice()) {
+                InputCompression::None => Blocks::from_memory(bytes.clone()),
                 compression => {
                     let compressed = Cursor::new(SharedBytes(bytes.clone()));
-                    Blocks::from_stream(inflate(compression, compressed, &self.options)?, &self.options)
+                    Blocks::from_stream(compression.inflate(compressed, &self.options)?, &self.options)
                 }
             },
             Source::Stream(stream) => {
@@ -160,87 +159,23 @@ impl Capture {
                 let Some(stream) = taken else {
                     return Err(Error::new(ErrorKind::AlreadyRead, "a stream can be read only once"));
                 };
-                let mut buffered = BufReader::with_capacity(1 << 16, stream);
-                let compression = Compression::of(peek(&mut buffered)?);
-                Blocks::from_stream(inflate(compression, buffered, &self.options)?, &self.options)
+                let (start, stream) = peek(stream)?;
+                let compression = InputCompression::of(&start);
+                let buffered = BufReader::with_capacity(1 << 16, stream);
+                Blocks::from_stream(compression.inflate(buffered, &self.options)?, &self.options)
             }
         };
         Ok(Reader::new(blocks, &self.options))
     }
 }
 
-/// The first bytes of a stream, without taking them.
-fn peek<R: BufRead>(stream: &mut R) -> Result<&[u8]> {
-    loop {
-        match stream.fill_buf() {
-            Ok(_) => break,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(Error::io("cannot read the input", error)),
-        }
-    }
-    // The buffer is filled by now, so this neither reads nor fails.
-    stream.fill_buf().map_err(|error| Error::io("cannot read the input", error))
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Compression {
-    None,
-    Gzip,
-    Zstd,
-    Lz4,
-}
-
-impl Compression {
-    /// Told by the first bytes. A capture starts with 0x0A, so two bytes of gzip's magic are enough.
-    fn of(start: &[u8]) -> Compression {
-        match start {
-            [0x1F, 0x8B, ..] => Compression::Gzip,
-            [0x28, 0xB5, 0x2F, 0xFD, ..] => Compression::Zstd,
-            [0x04, 0x22, 0x4D, 0x18, ..] => Compression::Lz4,
-            _ => Compression::None,
-        }
-    }
-}
-
-fn inflate<R: BufRead + Send + 'static>(
-    compression: Compression,
-    input: R,
-    options: &ReadOptions,
-) -> Result<Box<dyn Read + Send>> {
-    let name = match compression {
-        Compression::None => return Ok(Box::new(input)),
-        Compression::Gzip => {
-            let limited = Limited { inner: MultiGzDecoder::new(input), left: options.max_inflated_bytes };
-            if !options.read_ahead {
-                return Ok(Box::new(limited));
-            }
-            let ahead = ReadAhead::start(limited);
-            return match ahead {
-                Ok(ahead) => Ok(Box::new(ahead)),
-                Err(error) => Err(Error::io("cannot start a thread for decompression", error)),
-            };
-        }
-        Compression::Zstd => "zstd",
-        Compression::Lz4 => "lz4",
-    };
-    Err(Error::new(
-        ErrorKind::NotACapture,
-        format!("the input is compressed with {name}; pipe it through `{name} -d` first"),
-    ))
-}
-
-/// Fails when more than `left` bytes come out of a decompressor.
-struct Limited<R> {
-    inner: R,
-    left: u64,
-}
-
-impl<R: Read> Read for Limited<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let len = self.inner.read(buffer)?;
-        self.left = self.left.checked_sub(len as u64).ok_or(io::ErrorKind::QuotaExceeded)?;
-        Ok(len)
-    }
+/// The first bytes of a stream, enough to tell compressions apart, and a stream that still has them: a pipe may deliver
+/// them one by one.
+fn peek(mut stream: Box<dyn Read + Send>) -> Result<(Vec<u8>, impl Read + Send)> {
+    let mut start = Vec::new();
+    let read = stream.by_ref().take(4).read_to_end(&mut start);
+    read.map_err(|error| Error::io("cannot read the input", error))?;
+    Ok((start.clone(), Cursor::new(start).chain(stream)))
 }
 
 struct SharedBytes(Arc<Bytes>);

@@ -30,6 +30,7 @@
 mod block;
 mod blocks;
 mod compat;
+mod compression;
 mod cursor;
 mod decoder;
 mod deflate;
