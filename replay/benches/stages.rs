@@ -1,12 +1,14 @@
 //! Stages of a replay, each on top of those before it: reading and state, verdicts, alerts. Throughput is in
-//! events, so that figures can be compared with those of other tools.
+//! events, so that figures can be compared with those of other tools; that of alerts is in alerts.
 
+use std::fs::File;
 use std::hint::black_box;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use capture::savefile::{Capture, ReadOptions};
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use lanner_replay::alert::{AlertFormat, AlertOptions, Discard, WriteAlerts};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use lanner_replay::alert::{AlertFormat, AlertOptions, Background, Discard, WriteAlerts};
 use lanner_replay::driver::{ReplayOptions, replay};
 use lanner_replay::engine::{MatchMode, NoProbe, Program};
 use lanner_replay::rules::{LoadOptions, Ruleset, Selection, Selector};
@@ -61,17 +63,38 @@ fn stages(criterion: &mut Criterion) {
         group.bench_function(format!("verdicts, {name}"), |bencher| bencher.iter(|| verdicts(&program)));
     }
     let program = Program::lower(&broad);
-    let format =
-        AlertFormat::new(&broad, &AlertOptions { json: true, ..AlertOptions::default() }).expect("outputs");
     group.bench_function("verdicts, broad rules", |bencher| bencher.iter(|| verdicts(&program)));
-    group.bench_function("JSON alerts, broad rules", |bencher| {
-        bencher.iter(|| {
-            let mut sink = WriteAlerts::new(&format, std::io::sink());
-            let options = ReplayOptions { mode: MatchMode::All, ..ReplayOptions::default() };
-            replay(&capture, &program, &options, &mut NoProbe, &mut sink).expect("a replay").alerts
-        });
+    group.finish();
+
+    let alerts = |json: bool, out: &mut dyn Write| {
+        let format =
+            AlertFormat::new(&broad, &AlertOptions { json, ..AlertOptions::default() }).expect("outputs");
+        let mut sink = WriteAlerts::new(&format, out);
+        let options = ReplayOptions { mode: MatchMode::All, ..ReplayOptions::default() };
+        let summary = replay(&capture, &program, &options, &mut NoProbe, &mut sink).expect("a replay");
+        sink.finish().expect("a place to write to");
+        summary.alerts
+    };
+    // From the capture to the last byte written: reading, state and verdicts are part of it.
+    let mut group = criterion.benchmark_group("alerts");
+    group.throughput(Throughput::Elements(alerts(true, &mut std::io::sink())));
+    group.sample_size(10);
+    group.bench_function("JSON", |bencher| bencher.iter(|| alerts(true, &mut std::io::sink())));
+    group.bench_function("text", |bencher| bencher.iter(|| alerts(false, &mut std::io::sink())));
+    let file = std::env::temp_dir().join(format!("lanner-alerts-{}.jsonl", std::process::id()));
+    group.bench_function("JSON to a file", |bencher| {
+        let create = || {
+            let _ = std::fs::remove_file(&file);
+            Background::new(File::create(&file).expect("a temporary file")).expect("a thread")
+        };
+        let write = |mut out| {
+            alerts(true, &mut out);
+            out.finish().expect("everything is written")
+        };
+        bencher.iter_batched(create, write, BatchSize::PerIteration);
     });
     group.finish();
+    let _ = std::fs::remove_file(&file);
 }
 
 criterion_group!(benches, stages);

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use capture::savefile::ReadOptions;
-use replay::alert::{AlertFormat, AlertOptions, WriteAlerts};
+use replay::alert::{AlertFormat, AlertOptions, Background, WriteAlerts};
 use replay::driver::{Progress, ReplayOptions, replay};
 use replay::engine::{MatchMode, NoProbe, Program};
 use signal_hook::consts::SIGINT;
@@ -82,12 +82,13 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
         anyhow::anyhow!("{error}")
             .context(format!("the output of rule '{}'", loaded.ruleset.rules[rule.index()].name))
     })?;
-    let out: Box<dyn Write> = match &args.output {
+    let out: Box<dyn Write + Send> = match &args.output {
         Some(path) if path != Path::new("-") => {
             Box::new(private::create(path).with_context(|| format!("cannot create {}", path.display()))?)
         }
-        _ => Box::new(io::stdout().lock()),
+        _ => Box::new(io::stdout()),
     };
+    let out = Background::new(out).context("cannot start a thread")?;
     let mut sink = WriteAlerts::new(&format, out);
     let lookups = args.lookups.collect(&loaded.ruleset, ui)?;
     let options = ReplayOptions {
@@ -134,7 +135,7 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
     };
     let replayed = args.files.iter().try_for_each(|path| replay_file(path));
     // What was found before an error is still wanted. Of two errors the first is the one to tell.
-    let written = sink.finish();
+    let written = sink.finish().and_then(Background::finish);
     replayed?;
     written?;
     Ok(if damaged { ExitCode::from(DAMAGED) } else { ExitCode::SUCCESS })

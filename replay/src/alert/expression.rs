@@ -23,7 +23,7 @@ impl Expression {
         match self {
             Expression::Field { id, arg } => fields::render(cx, *id, arg, out),
             _ => {
-                let (ty, format) = self.printed_type();
+                let (ty, format) = self.printed_type(cx);
                 fields::render_value(&self.value(cx), ty, format, out)
             }
         }
@@ -34,13 +34,14 @@ impl Expression {
         match self {
             Expression::Field { id, arg } => fields::write_json(cx, *id, arg, out),
             _ => {
-                let (ty, format) = self.printed_type();
+                let (ty, format) = self.printed_type(cx);
                 fields::write_json_value(&self.value(cx), ty, format, out);
             }
         }
     }
 
-    fn value<'a>(&'a self, cx: &EventContext<'a>) -> Value<'a> {
+    /// The value as it is printed.
+    pub fn value<'a>(&'a self, cx: &EventContext<'a>) -> Value<'a> {
         match self {
             Expression::Field { id, arg } => id.def().printed_value(cx, arg),
             Expression::Transform { transform, args, selector } => {
@@ -59,9 +60,26 @@ impl Expression {
         }
     }
 
+    /// Type and print format of the value.
+    pub fn printed_type(&self, cx: &EventContext<'_>) -> (ParamType, PrintFormat) {
+        match self {
+            Expression::Field { id, arg } => fields::printed_type(cx, *id, arg),
+            _ => self.function_type(),
+        }
+    }
+
+    /// [`Expression::printed_type`] where it is the same for all events.
+    pub fn fixed_type(&self) -> Option<(ParamType, PrintFormat)> {
+        match self {
+            Expression::Field { id, .. } if id.def().ty == ParamType::Dyn => None,
+            Expression::Field { id, arg } => Some(fields::value_type_and_format(*id, arg)),
+            _ => Some(self.function_type()),
+        }
+    }
+
     /// Type and print format of a function's value. The format is that of the field inside, as in Falco: a
     /// length prints as a number only if the field does, otherwise it counts as missing.
-    fn printed_type(&self) -> (ParamType, PrintFormat) {
+    fn function_type(&self) -> (ParamType, PrintFormat) {
         let ty = self.value_type().map_or(ParamType::CharBuf, |(ty, _)| ty);
         let mut inner = self;
         while let Expression::Transform { args, transform, .. } = inner

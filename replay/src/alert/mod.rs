@@ -2,12 +2,15 @@
 //!
 //! A match is a rule id and an event; text is made of it late, by the sink that wants text.
 
+mod background;
 mod expression;
 mod format;
+mod line;
 mod sink;
 mod template;
 
-pub use format::{AlertFormat, AlertOptions, JsonMembers};
+pub use background::Background;
+pub use format::{AlertFormat, AlertOptions, AlertScratch, JsonMembers};
 pub use sink::{AlertSink, Collect, Discard, WriteAlerts};
 pub use template::{OutputTemplate, TemplateError};
 

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::Alert;
-use super::format::AlertFormat;
+use super::format::{AlertFormat, AlertScratch};
 use crate::context::EventContext;
 use crate::rules::RuleId;
 
@@ -30,7 +30,7 @@ impl AlertSink for Discard {
 pub struct WriteAlerts<'f, W> {
     format: &'f AlertFormat,
     out: W,
-    text: Vec<u8>,
+    scratch: AlertScratch,
     lines: Vec<u8>,
 }
 
@@ -39,7 +39,12 @@ const BUFFER_BYTES: usize = 64 << 10;
 
 impl<'f, W: Write> WriteAlerts<'f, W> {
     pub fn new(format: &'f AlertFormat, out: W) -> Self {
-        WriteAlerts { format, out, text: Vec::new(), lines: Vec::with_capacity(BUFFER_BYTES + 4096) }
+        WriteAlerts {
+            format,
+            out,
+            scratch: AlertScratch::default(),
+            lines: Vec::with_capacity(BUFFER_BYTES + 4096),
+        }
     }
 
     /// Writes what is buffered.
@@ -55,7 +60,7 @@ impl<'f, W: Write> WriteAlerts<'f, W> {
 
 impl<W: Write> AlertSink for WriteAlerts<'_, W> {
     fn alert(&mut self, rule: RuleId, cx: &EventContext<'_>) -> io::Result<()> {
-        self.format.write(rule, cx, &mut self.text, &mut self.lines);
+        self.format.write(rule, cx, &mut self.scratch, &mut self.lines);
         self.lines.push(b'\n');
         if self.lines.len() >= BUFFER_BYTES {
             self.out.write_all(&self.lines)?;
@@ -68,21 +73,21 @@ impl<W: Write> AlertSink for WriteAlerts<'_, W> {
 /// Keeps all alerts, for tests and small captures.
 pub struct Collect<'f> {
     format: &'f AlertFormat,
-    text: Vec<u8>,
+    scratch: AlertScratch,
     line: Vec<u8>,
     pub alerts: Vec<Alert>,
 }
 
 impl<'f> Collect<'f> {
     pub fn new(format: &'f AlertFormat) -> Self {
-        Collect { format, text: Vec::new(), line: Vec::new(), alerts: Vec::new() }
+        Collect { format, scratch: AlertScratch::default(), line: Vec::new(), alerts: Vec::new() }
     }
 }
 
 impl AlertSink for Collect<'_> {
     fn alert(&mut self, rule: RuleId, cx: &EventContext<'_>) -> io::Result<()> {
         self.line.clear();
-        self.format.write(rule, cx, &mut self.text, &mut self.line);
+        self.format.write(rule, cx, &mut self.scratch, &mut self.line);
         self.alerts.push(Alert {
             rule,
             event_num: cx.num,

@@ -17,10 +17,15 @@ pub struct OutputTemplate {
     all_required: bool,
 }
 
+/// A part of an output.
 #[derive(Clone, Debug, PartialEq)]
-enum Token {
+pub(super) enum Token {
     Text(Box<str>),
-    Value { expression: Expression, width: usize },
+    /// A width of 0 is that of the value.
+    Value {
+        expression: Expression,
+        width: usize,
+    },
 }
 
 /// A name in JSON outputs.
@@ -126,6 +131,11 @@ impl OutputTemplate {
         };
         *after_transform = transformed;
         self.keys.push(Key { name: expression.name(), expression: expression.clone(), transformed });
+    }
+
+    /// The parts, in order.
+    pub(super) fn tokens(&self) -> &[Token] {
+        &self.tokens
     }
 
     /// Names for JSON outputs, in order of occurrence and as often as they occur.

@@ -43,11 +43,20 @@ pub fn write_json_value(value: &Value<'_>, ty: ParamType, format: PrintFormat, o
             }
             out.push(b']');
         }
-        _ => {
+        Value::Bytes(_) => {
             let mut text = Vec::new();
-            match render_value(value, ty, format, &mut text) {
-                true => json_string(&text, out),
-                false => out.extend_from_slice(b"null"),
+            render_value(value, ty, format, &mut text);
+            json_string(&text, out);
+        }
+        // What is left are digits, addresses and the like, which need no escapes.
+        _ => {
+            let start = out.len();
+            out.push(b'"');
+            if render_value(value, ty, format, out) {
+                out.push(b'"');
+            } else {
+                out.truncate(start);
+                out.extend_from_slice(b"null");
             }
         }
     }
@@ -62,9 +71,11 @@ pub fn json_string(bytes: &[u8], out: &mut Vec<u8>) {
 
 /// Appends what stands for `bytes` inside a JSON string.
 pub fn json_escape(bytes: &[u8], out: &mut Vec<u8>) {
-    if std::str::from_utf8(bytes).is_ok() {
-        return escape_valid(bytes, out);
+    let start = out.len();
+    if escape_utf8(bytes, out) {
+        return;
     }
+    out.truncate(start);
     for chunk in bytes.utf8_chunks() {
         escape_valid(chunk.valid().as_bytes(), out);
         if !chunk.invalid().is_empty() {
@@ -73,10 +84,26 @@ pub fn json_escape(bytes: &[u8], out: &mut Vec<u8>) {
     }
 }
 
+/// Appends what stands for UTF-8 inside a JSON string. `false`, with a part of it appended, if it is no UTF-8.
+pub(crate) fn escape_utf8(bytes: &[u8], out: &mut Vec<u8>) -> bool {
+    // Nearly everything is plain ASCII.
+    let plain = run_len::<true>(bytes);
+    out.extend_from_slice(&bytes[..plain]);
+    let rest = &bytes[plain..];
+    if rest.is_empty() {
+        return true;
+    }
+    let valid = std::str::from_utf8(rest).is_ok();
+    if valid {
+        escape_valid(rest, out);
+    }
+    valid
+}
+
 /// Appends UTF-8, copied in runs between the few bytes that have to be escaped.
 fn escape_valid(mut bytes: &[u8], out: &mut Vec<u8>) {
     loop {
-        let run = clean_len(bytes);
+        let run = run_len::<false>(bytes);
         out.extend_from_slice(&bytes[..run]);
         let Some(&byte) = bytes.get(run) else { return };
         match byte {
@@ -93,8 +120,9 @@ fn escape_valid(mut bytes: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Length of the part in front of the first byte that has to be escaped. Looks at eight bytes at a time.
-fn clean_len(bytes: &[u8]) -> usize {
+/// Length of the part in front of the first byte that has to be escaped or, if asked for, is not ASCII. Looks at
+/// eight bytes at a time.
+fn run_len<const ASCII: bool>(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
     // The high bit of each byte that is less than `limit`, which is at most 128; bytes after the first such
@@ -107,7 +135,8 @@ fn clean_len(bytes: &[u8]) -> usize {
         let word = u64::from_le_bytes(chunk);
         let quote = less(word ^ (ONES * u64::from(b'"')), 1);
         let backslash = less(word ^ (ONES * u64::from(b'\\')), 1);
-        let special = less(word, 0x20) | quote | backslash;
+        let foreign = if ASCII { word & HIGH } else { 0 };
+        let special = less(word, 0x20) | quote | backslash | foreign;
         if special != 0 {
             // The lowest bit set is that of the first byte, which is right.
             return len + special.trailing_zeros() as usize / 8;
@@ -115,7 +144,7 @@ fn clean_len(bytes: &[u8]) -> usize {
         len += 8;
     }
     let rest = chunks.remainder();
-    let special = |byte: &u8| matches!(byte, 0..0x20 | b'"' | b'\\');
+    let special = |byte: &u8| matches!(byte, 0..0x20 | b'"' | b'\\') || (ASCII && !byte.is_ascii());
     len + rest.iter().position(special).unwrap_or(rest.len())
 }
 
@@ -142,12 +171,14 @@ mod tests {
 
     #[test]
     fn every_byte_at_every_place_is_seen() {
-        for special in [0u8, 0x1f, b'"', b'\\'] {
+        for special in [0u8, 0x1f, b'"', b'\\', 0x80, 0xff] {
             for place in 0..20 {
                 for neighbour in [b' ', b'!', b'#', b'[', b']', 0x7f] {
                     let mut bytes = vec![neighbour; 20];
                     bytes[place] = special;
-                    assert_eq!(super::clean_len(&bytes), place, "{special} after {neighbour}");
+                    assert_eq!(super::run_len::<true>(&bytes), place, "{special} after {neighbour}");
+                    let escaped = if special.is_ascii() { place } else { 20 };
+                    assert_eq!(super::run_len::<false>(&bytes), escaped, "{special} after {neighbour}");
                 }
             }
         }

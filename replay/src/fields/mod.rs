@@ -15,7 +15,7 @@ mod registry;
 mod render;
 mod resolve;
 mod text_buf;
-mod time;
+pub(crate) mod time;
 pub mod value;
 mod view;
 
@@ -30,10 +30,12 @@ mod user;
 mod util;
 
 pub use def::{ArgSpec, Extract, FieldDef, JsonForm, Shape, Transforms, Usage};
+pub(crate) use json::escape_utf8;
 pub use json::{json_escape, json_string, write_json, write_json_value};
 pub use operators::{TypeGroup, transformed_type};
 pub use pattern::Pattern;
 pub use registry::{CLASSES, FieldClass, all};
+pub(crate) use render::{printed_type, write_decimal};
 pub use render::{render, render_value};
 pub use resolve::{FieldError, resolve, value_type, value_type_and_format};
 pub use value::Value;

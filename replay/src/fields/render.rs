@@ -18,7 +18,7 @@ pub fn render(cx: &EventContext<'_>, id: FieldId, arg: &FieldArg, out: &mut Vec<
 }
 
 /// Type and format of a printed value: of `evt.rawarg` those of the event's own parameter.
-pub(super) fn printed_type(cx: &EventContext<'_>, id: FieldId, arg: &FieldArg) -> (ParamType, PrintFormat) {
+pub(crate) fn printed_type(cx: &EventContext<'_>, id: FieldId, arg: &FieldArg) -> (ParamType, PrintFormat) {
     let own = match (id.def().ty, arg) {
         (ParamType::Dyn, FieldArg::Key(name)) => cx.param_index(name),
         _ => None,
@@ -69,7 +69,7 @@ pub(super) fn printable(byte: u8) -> u8 {
 }
 
 /// Appends a number in decimal; formatting through `fmt` takes several times as long.
-pub(super) fn write_decimal(mut number: u64, out: &mut Vec<u8>) {
+pub(crate) fn write_decimal(mut number: u64, out: &mut Vec<u8>) {
     let mut digits = [0; 20];
     let mut start = digits.len();
     loop {

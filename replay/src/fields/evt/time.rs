@@ -1,39 +1,37 @@
 //! When the event happened.
 
 use crate::context::EventContext;
-use crate::fields::text_buf::arena_text;
-use crate::fields::time::{Date, NS_PER_SECOND};
+use crate::fields::text_buf::join;
+use crate::fields::time::{DATE_TEXT_LEN, DateText, NS_PER_SECOND, SECONDS_END, TIME_AT};
 use crate::fields::{FieldArg, Value};
 
+/// `YYYY-MM-DDTHH:MM:SS.nnnnnnnnn` in the arena.
+fn text<'a>(cx: &EventContext<'a>) -> &'a mut [u8; DATE_TEXT_LEN] {
+    cx.arena.alloc(DateText::new(cx.event.ts_ns).into_bytes())
+}
+
 pub(super) fn time<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value<'a> {
-    let Date { hour, minute, second, ns, .. } = Date::from_ns(cx.event.ts_ns);
-    Value::Bytes(arena_text!(cx.arena, "{hour:02}:{minute:02}:{second:02}.{ns:09}"))
+    Value::Bytes(&text(cx)[TIME_AT..])
 }
 
 pub(super) fn time_s<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value<'a> {
-    let Date { hour, minute, second, .. } = Date::from_ns(cx.event.ts_ns);
-    Value::Bytes(arena_text!(cx.arena, "{hour:02}:{minute:02}:{second:02}"))
+    Value::Bytes(&text(cx)[TIME_AT..SECONDS_END])
 }
 
 pub(super) fn iso8601<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value<'a> {
-    let Date { year, month, day, hour, minute, second, ns } = Date::from_ns(cx.event.ts_ns);
-    Value::Bytes(arena_text!(
-        cx.arena,
-        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ns:09}+0000"
-    ))
+    Value::Bytes(join(cx.arena, b"", [&text(cx)[..], b"+0000"]))
 }
 
 pub(super) fn datetime<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value<'a> {
-    let Date { year, month, day, hour, minute, second, ns } = Date::from_ns(cx.event.ts_ns);
-    Value::Bytes(arena_text!(
-        cx.arena,
-        "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{ns:09}"
-    ))
+    let text = text(cx);
+    text[TIME_AT - 1] = b' ';
+    Value::Bytes(text)
 }
 
 pub(super) fn datetime_s<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value<'a> {
-    let Date { year, month, day, hour, minute, second, .. } = Date::from_ns(cx.event.ts_ns);
-    Value::Bytes(arena_text!(cx.arena, "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}"))
+    let text = text(cx);
+    text[TIME_AT - 1] = b' ';
+    Value::Bytes(&text[..SECONDS_END])
 }
 
 pub(super) fn raw<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value<'a> {
