@@ -87,7 +87,7 @@ fn stages(criterion: &mut Criterion) {
             let _ = std::fs::remove_file(&file);
             Background::new(File::create(&file).expect("a temporary file")).expect("a thread")
         };
-        let write = |mut out| {
+        let write = |mut out: Background<File>| {
             alerts(true, &mut out);
             out.finish().expect("everything is written")
         };

@@ -128,8 +128,12 @@ fn every_field_is_as_falco_has_it() {
             differences.push(format!("{name} is missing"));
             continue;
         };
+        // The facts are of rules, where the index by event type refuses these; outputs may have them.
+        let indexed = matches!(name, "evt.type" | "syscall.type");
         for (what, expected, found) in rows(def, fact) {
-            if expected != found {
+            if indexed && matches!(what, "right-hand side" | "transformers") {
+                assert!(expected != found, "{name}: {what} is no exception any more");
+            } else if expected != found {
                 differences.push(format!("{name}: {what} is '{found}', should be '{expected}'"));
             }
         }

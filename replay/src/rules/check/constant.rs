@@ -13,7 +13,7 @@ use hashbrown::HashSet;
 
 use super::events::ASYNC_EVENTS;
 use super::operand::Typed;
-use super::{Problem, is_field, pattern, port};
+use super::{Problem, pattern, port};
 use crate::rules::condition::{ConstantValue, Operator};
 use crate::rules::diagnostic::closest;
 use crate::rules::syntax::Value;
@@ -50,7 +50,7 @@ pub fn parse(left: &Typed, operator: Operator, value: &Value) -> Result<Constant
         return Err(problem("filter error: filter value cannot contain a NUL byte (\\x00)".to_string()));
     }
     let parsed = typed(left.ty, bytes).map_err(problem)?;
-    if is_field(&left.operand, "evt.type") {
+    if left.name == "evt.type" {
         check_event_name(value)?;
     }
     if operator == Operator::Regex {
@@ -59,7 +59,8 @@ pub fn parse(left: &Typed, operator: Operator, value: &Value) -> Result<Constant
     Ok(parsed)
 }
 
-/// Every constant compared with `evt.type` must be a name it can have, even one to be contained in it.
+/// Every constant compared with `evt.type` must be a name it can have, even one to be contained in it or in a
+/// function of it.
 fn check_event_name(value: &Value) -> Result<(), Problem> {
     let text = String::from_utf8_lossy(&value.bytes);
     if EVENT_NAMES.contains(&*text) {

@@ -20,7 +20,7 @@ use crate::rules::condition::{
 };
 
 /// Fields that the index looks at.
-pub const EVENT_TYPE_FIELDS: [&str; 2] = ["evt.type", "syscall.type"];
+const EVENT_TYPE_FIELDS: [&str; 2] = ["evt.type", "syscall.type"];
 
 /// Names of asynchronous events of the container plugin, whose fields are built in here.
 pub const ASYNC_EVENTS: [&str; 2] = ["container", "container_removed"];

@@ -47,6 +47,8 @@ impl Problem {
 pub struct Checker<'a> {
     /// The condition; ranges are of this text.
     pub text: &'a Traced,
+    /// Whether the condition is for a rule, which has to be found by event type.
+    pub indexed: bool,
     /// Where errors and warnings go.
     pub diagnostics: &'a mut Vec<Diagnostic>,
 }
@@ -79,7 +81,9 @@ impl Checker<'_> {
                 }
             }
         };
-        if let Some(problem) = events::unsupported_use(&left, operator, modifier, &right, range) {
+        if self.indexed
+            && let Some(problem) = events::unsupported_use(&left, operator, modifier, &right, range)
+        {
             return self.reject(problem);
         }
         Some(condition::Check { left: left.operand, operator, modifier, right })

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use capture::event::ParamType;
 
-use super::events::EVENT_TYPE_FIELDS;
 use super::{Problem, did_you_mean_field};
 use crate::fields::{self, FieldDef, FieldError, Transforms, Usage, transformed_type};
 use crate::rules::condition::{Operand, Operator, Transform};
@@ -155,10 +154,9 @@ fn refuses_transforms(def: &FieldDef) -> bool {
     def.transforms != Transforms::ByType || def.usage == Usage::Filter || def.ty == ParamType::Dyn
 }
 
-/// Whether Falco's field is marked to be compared with constants only. `evt.type` is not; where that matters, the
-/// index of event types refuses it.
+/// Whether Falco's field is marked to be compared with constants only.
 fn refuses_right(typed: &Typed) -> bool {
-    typed.field.is_some_and(|def| !def.rhs && !EVENT_TYPE_FIELDS.contains(&def.name))
+    typed.field.is_some_and(|def| !def.rhs)
 }
 
 fn multiple(

@@ -157,6 +157,7 @@ impl<'a> Compiler<'a> {
         let (text, expr) = self.parse(&condition, &condition_context)?;
         let mut found = Vec::new();
         let mut resolver = Resolver {
+            indexed: true,
             text: &text,
             exceptions: &item.exceptions,
             macros: &mut self.macros,

@@ -22,11 +22,24 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Parses and checks a condition.
+    /// Parses and checks a condition as a rule may have it.
     ///
     /// # Errors
     /// All that is wrong with it.
     pub fn new(text: &str) -> Result<Filter, Vec<Diagnostic>> {
+        Self::parse(text, true)
+    }
+
+    /// Parses and checks a condition as Falco's libraries take it outside of rules, where nothing has to be found
+    /// by event type: `evt.type` may stand in functions and against fields. The event types are all, then.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub fn without_index(text: &str) -> Result<Filter, Vec<Diagnostic>> {
+        Self::parse(text, false)
+    }
+
+    fn parse(text: &str, indexed: bool) -> Result<Filter, Vec<Diagnostic>> {
         let whole = span(FileId(0), 0..text.len());
         let traced = Traced::from_pieces(text.to_string(), (!text.is_empty()).then_some((0, whole, false)));
         let file = Context::file(whole);
@@ -40,6 +53,7 @@ impl Filter {
         let mut diagnostics = Vec::new();
         let mut resolver = Resolver {
             text: &traced,
+            indexed,
             exceptions: &[],
             macros: &mut Macros::new(&collector.macros),
             collector: &collector,
@@ -52,7 +66,7 @@ impl Filter {
         let node = if undefined { None } else { resolver.node(&expr, 0) };
         match node {
             Some(condition) => {
-                let event_types = event_types(&condition);
+                let event_types = if indexed { event_types(&condition) } else { EventTypeSet::all() };
                 Ok(Filter { condition, event_types, warnings: diagnostics })
             }
             None => Err(diagnostics),

@@ -38,6 +38,8 @@ pub struct Resolver<'a> {
     pub collector: &'a Collector,
     pub budget: &'a mut Budget,
     pub diagnostics: &'a mut Vec<Diagnostic>,
+    /// Whether the condition is for a rule, which has to be found by event type.
+    pub indexed: bool,
     /// The rule, for messages about references to macros.
     pub rule: &'a Context<'a>,
     /// Its condition, for all others.
@@ -96,7 +98,7 @@ impl Resolver<'_> {
             }
             ExprKind::Check(check) => {
                 let before = self.diagnostics.len();
-                let mut checker = Checker { text, diagnostics: self.diagnostics };
+                let mut checker = Checker { text, indexed: self.indexed, diagnostics: self.diagnostics };
                 let check = checker.check(check, &expr.range);
                 for diagnostic in &mut self.diagnostics[before..] {
                     diagnostic.path = self.condition.path();
