@@ -1,9 +1,12 @@
 //! Real captures from 2013 to 2026 must be read to their ends with the documented counts.
 
+mod support;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use lanner_capture::savefile::{Capture, Item, ReadOptions, ReadStats};
+use support::shared;
 
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Counts {
@@ -11,15 +14,6 @@ struct Counts {
     fds: usize,
     events: u64,
     delivered: u64,
-}
-
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(path);
-    if !path.exists() {
-        eprintln!("skipped: {} is not there", path.display());
-        return None;
-    }
-    Some(path)
 }
 
 fn read(path: &Path) -> (Counts, ReadStats) {

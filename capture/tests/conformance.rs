@@ -1,22 +1,16 @@
 //! Number, type, thread, time and parameters of events must be what the C library made of the same captures.
 
+mod support;
+
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 use lanner_capture::event::{Event, ParamType, PrintFormat};
 use lanner_capture::savefile::{Capture, Item, ReadOptions};
 use serde_json::Value;
-
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(path);
-    if !path.exists() {
-        eprintln!("skipped: {} is not there", path.display());
-        return None;
-    }
-    Some(path)
-}
+use support::shared;
 
 /// `evt.args` of each thread's last event; lines give only what changed.
 type ArgsByThread = HashMap<i64, String>;

@@ -1,24 +1,18 @@
 //! What is written must be read back the same, by us and by Debian's sysdig.
 
-use std::path::{Path, PathBuf};
+mod support;
+
+use std::path::Path;
 use std::process::Command;
 
 use lanner_capture::event::{Direction, Event, EventBuilder, EventType};
 use lanner_capture::savefile::{
     Capture, Compression, Item, ReadOptions, WriteOptions, Writer, WriterProfile,
 };
+use support::shared;
 
 const PROFILES: [WriterProfile; 3] =
     [WriterProfile::Portable, WriterProfile::Schema45, WriterProfile::Compat];
-
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(path);
-    if !path.exists() {
-        eprintln!("skipped: {} is not there", path.display());
-        return None;
-    }
-    Some(path)
-}
 
 fn options(profile: WriterProfile, threads: Option<usize>) -> WriteOptions {
     let compression = match threads {

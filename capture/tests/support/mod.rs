@@ -1,9 +1,21 @@
 //! Making files byte by byte, so that tests do not depend on the writer they test.
 #![allow(dead_code)] // each test file uses its part
 
+use std::path::{Path, PathBuf};
+
 use lanner_capture::event::{EventBuilder, EventType};
 use lanner_capture::savefile::{Capture, Item};
 use lanner_capture::{Error, Result};
+
+/// A file of the data beside the project.
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(path);
+    if !path.exists() {
+        eprintln!("skipped: {} is not there", path.display());
+        return None;
+    }
+    Some(path)
+}
 
 pub const SHB: u32 = 0x0A0D_0D0A;
 pub const EV: u32 = 0x204;
