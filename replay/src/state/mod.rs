@@ -26,6 +26,7 @@ mod open;
 mod plan;
 mod process;
 mod seed;
+mod snapshot;
 mod socket;
 #[cfg(test)]
 mod tests;

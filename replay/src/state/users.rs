@@ -63,6 +63,28 @@ impl Accounts {
         if container_id.is_empty() { self.groups.get(&gid) } else { None }
     }
 
+    /// The host's users as a capture lists them.
+    pub(super) fn list_users(&self) -> Vec<UserEntry> {
+        let entry = |user: &User| UserEntry {
+            uid: user.uid,
+            gid: user.gid,
+            name: user.name.to_vec(),
+            home: user.home.to_vec(),
+            shell: user.shell.to_vec(),
+        };
+        let mut users: Vec<UserEntry> = self.users.values().map(entry).collect();
+        users.sort_by_key(|user| user.uid);
+        users
+    }
+
+    /// The host's groups as a capture lists them.
+    pub(super) fn list_groups(&self) -> Vec<GroupEntry> {
+        let entry = |group: &Group| GroupEntry { gid: group.gid, name: group.name.to_vec() };
+        let mut groups: Vec<GroupEntry> = self.groups.values().map(entry).collect();
+        groups.sort_by_key(|group| group.gid);
+        groups
+    }
+
     /// Takes over the capture's list.
     pub(super) fn seed(&mut self, users: Vec<UserEntry>, groups: Vec<GroupEntry>) {
         for user in users {

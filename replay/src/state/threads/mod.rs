@@ -107,6 +107,11 @@ impl ThreadTable {
         self.info(self.index_of(tid)?)
     }
 
+    /// All threads, in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = &ThreadInfo> {
+        self.slots.iter().filter_map(|slot| slot.thread.as_ref())
+    }
+
     /// How many threads there are.
     pub fn len(&self) -> usize {
         self.ids.len()
