@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use capture::record::{
-    Cgroup, EventFilter, HeldCommand, RecordOptions, RecordSummary, Recorder, RunningCommand, Scope,
+    Cgroup, EventFilter, HeldCommand, Limits, RecordOptions, RecordSummary, Recorder, RunningCommand, Scope,
 };
 use capture::savefile::{Compression, WriteOptions, Writer};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -114,6 +114,7 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
         no_args: args.no_args,
         no_data: args.no_data,
         no_ancestors: args.no_ancestors,
+        limits: Limits { events: args.max_events, bytes: None },
     };
     let recorder = Recorder::start(&options).context("cannot record here")?;
     let is_stdout = args.output == Path::new("-");
@@ -150,7 +151,7 @@ fn record<W: Write>(
     ui: &Ui,
 ) -> anyhow::Result<(RecordSummary, Option<RunningCommand>)> {
     let mut line = ui.progress();
-    recorder.run(&mut out, |progress| {
+    recorder.run(&mut out, |progress, _| {
         line.update(|| {
             let time = duration(progress.elapsed.as_nanos() as u64);
             let dropped = match progress.dropped {
@@ -164,7 +165,6 @@ fn record<W: Write>(
             // Ctrl-C reaches the command too, which may handle it: then it decides when to end.
             || signals.asked_to_end(running.is_some())
             || args.duration.is_some_and(|limit| progress.elapsed >= limit)
-            || args.max_events.is_some_and(|limit| progress.events >= limit)
     })?;
     drop(line);
     let summary = recorder.stop(&mut out)?;

@@ -32,6 +32,22 @@ impl Scope {
     }
 }
 
+/// How much to record at most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Events that readers show.
+    pub events: Option<u64>,
+    /// Bytes of the output, before what a report of lost events may add.
+    pub bytes: Option<u64>,
+}
+
+impl Limits {
+    /// Whether there is no place for an event with which the output would have so many bytes.
+    pub(super) fn is_reached(&self, events: u64, bytes: u64) -> bool {
+        self.events.is_some_and(|limit| events >= limit) || self.bytes.is_some_and(|limit| bytes > limit)
+    }
+}
+
 /// What to record and how.
 #[derive(Clone, Debug)]
 pub struct RecordOptions {
@@ -51,6 +67,8 @@ pub struct RecordOptions {
     pub no_data: bool,
     /// Leave out the processes above those that are recorded.
     pub no_ancestors: bool,
+    /// When there is enough.
+    pub limits: Limits,
 }
 
 impl Default for RecordOptions {
@@ -65,6 +83,7 @@ impl Default for RecordOptions {
             no_args: false,
             no_data: false,
             no_ancestors: false,
+            limits: Limits::default(),
         }
     }
 }

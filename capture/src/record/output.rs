@@ -37,6 +37,9 @@ pub trait Output {
     /// # Errors
     /// See [`Output::begin`].
     fn flush(&mut self) -> Result<()>;
+
+    /// Bytes of all that was written so far.
+    fn written_bytes(&self) -> u64;
 }
 
 /// Everything into one file.
@@ -51,5 +54,9 @@ impl<W: Write> Output for Writer<W> {
 
     fn flush(&mut self) -> Result<()> {
         Writer::flush(self)
+    }
+
+    fn written_bytes(&self) -> u64 {
+        Writer::written_bytes(self)
     }
 }

@@ -8,7 +8,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 use super::drops::{self, Drops};
 use super::load::{self, Loaded};
-use super::options::{RecordOptions, Scope};
+use super::options::{Limits, RecordOptions, Scope};
 use super::order::{Each, Reorder};
 use super::output::{Output, RawEvent};
 use super::seed;
@@ -82,6 +82,11 @@ pub struct Recorder {
     flushed: Instant,
     events: u64,
     bytes: u64,
+    /// Events that readers show.
+    shown: u64,
+    limits: Limits,
+    /// A limit was reached: nothing is written any more.
+    is_full: bool,
     /// Lost, as far as the capture says so.
     dropped: u64,
     /// Time of the newest event written.
@@ -143,6 +148,9 @@ impl Recorder {
             flushed: Instant::now(),
             events: 0,
             bytes: 0,
+            shown: 0,
+            limits: options.limits,
+            is_full: false,
             dropped: 0,
             last_ns: 0,
             _priority: priority,
@@ -189,18 +197,23 @@ impl Recorder {
         false
     }
 
-    /// Writes what describes the machine, then events until `stop` returns true. It is asked about a
-    /// thousand times a second.
+    /// Writes what describes the machine, then events until `stop` returns true or a limit is reached. `stop` is
+    /// asked about a thousand times a second.
     ///
     /// # Errors
     /// When the capture cannot be written.
-    pub fn run(&mut self, out: &mut impl Output, mut stop: impl FnMut(&Progress) -> bool) -> Result<()> {
+    pub fn run<O: Output>(
+        &mut self,
+        out: &mut O,
+        mut stop: impl FnMut(&Progress, &mut O) -> bool,
+    ) -> Result<()> {
         if let Some(seed) = self.seed.take() {
             out.begin(seed)?;
         }
         loop {
             let (events, bytes, dropped) = (self.events, self.bytes, self.dropped);
-            let stopping = stop(&Progress { events, bytes, dropped, elapsed: self.started.elapsed() });
+            let progress = Progress { events, bytes, dropped, elapsed: self.started.elapsed() };
+            let stopping = stop(&progress, out) || self.is_full;
             // Read before the ring is emptied: what comes later is newer.
             let now_ns = self.now_ns();
             let emptied = self.collect(BATCH_BYTES);
@@ -233,14 +246,20 @@ impl Recorder {
         out: &mut impl Output,
         release: impl FnOnce(&mut Reorder, &mut Each<'_, Error>) -> Result<()>,
     ) -> Result<()> {
-        let Recorder { order, events, bytes, last_ns, seeded_until_ns, hidden, .. } = self;
+        let Recorder { order, events, shown, bytes, last_ns, seeded_until_ns, hidden, .. } = self;
+        let Recorder { limits, is_full, .. } = self;
         release(order, &mut |event| {
+            *is_full = *is_full || limits.is_reached(*shown, out.written_bytes() + event.bytes.len() as u64);
+            if *is_full {
+                return Ok(());
+            }
             *events += 1;
             *bytes += event.bytes.len() as u64;
             *last_ns = event.ts_ns;
             // What happened before the look at the machine ended is part of the state already, at least partly.
             let seeded = event.ts_ns <= *seeded_until_ns;
             let state_only = event.state_only || seeded || is_hidden(hidden, event.bytes);
+            *shown += u64::from(!state_only);
             out.event(&RawEvent { state_only, ..*event })
         })
     }

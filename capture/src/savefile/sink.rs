@@ -28,6 +28,8 @@ pub(super) struct Sink<W> {
     out: W,
     buffer: Vec<u8>,
     deflater: Option<Deflater>,
+    /// Bytes that were passed on.
+    passed_on: u64,
     failed: bool,
 }
 
@@ -42,7 +44,7 @@ impl<W: Write> Sink<W> {
             Compression::None => None,
             Compression::Gzip { level, threads } => Some(Deflater::new(level, threads)?),
         };
-        Ok(Sink { out, buffer: Vec::with_capacity(PLAIN_BUFFER_LEN), deflater, failed: false })
+        Ok(Sink { out, buffer: Vec::with_capacity(PLAIN_BUFFER_LEN), deflater, passed_on: 0, failed: false })
     }
 
     /// The buffer, to append whole blocks to. [`Sink::settle`] must follow.
@@ -64,6 +66,12 @@ impl<W: Write> Sink<W> {
         self.out.flush().map_err(|error| self.fail(error))
     }
 
+    /// Bytes of the output so far, without what is not compressed yet.
+    pub fn written_bytes(&self) -> u64 {
+        let waiting = if self.deflater.is_some() { 0 } else { self.buffer.len() as u64 };
+        self.passed_on + waiting
+    }
+
     /// Flushes and gives the output back.
     pub fn finish(mut self) -> Result<W> {
         self.flush()?;
@@ -74,14 +82,18 @@ impl<W: Write> Sink<W> {
         if self.failed {
             return Err(Error::new(ErrorKind::Io, "writing failed before"));
         }
-        let Sink { out, buffer, deflater, .. } = self;
+        let Sink { out, buffer, deflater, passed_on, .. } = self;
+        let mut write = |bytes: &[u8]| {
+            *passed_on += bytes.len() as u64;
+            out.write_all(bytes)
+        };
         let written = match deflater {
-            None => out.write_all(buffer).inspect(|()| buffer.clear()),
+            None => write(buffer).inspect(|()| buffer.clear()),
             Some(deflater) => {
                 if !buffer.is_empty() {
                     deflater.push(std::mem::replace(buffer, Vec::with_capacity(MEMBER_LEN + (64 << 10))));
                 }
-                deflater.drain(everything, |member| out.write_all(member))
+                deflater.drain(everything, write)
             }
         };
         written.map_err(|error| self.fail(error))

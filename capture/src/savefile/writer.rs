@@ -184,6 +184,11 @@ impl<W: Write> Writer<W> {
         self.sink.flush()
     }
 
+    /// Bytes of the file so far. Of a compressed one, what is not compressed yet does not count.
+    pub fn written_bytes(&self) -> u64 {
+        self.sink.written_bytes()
+    }
+
     /// Writes what is left and gives the output back.
     ///
     /// # Errors

@@ -76,11 +76,11 @@ pub fn record_host(options: RecordOptions, work: impl FnOnce() + Send) -> Record
 fn finish(
     mut recorder: Recorder,
     profile: WriterProfile,
-    stop: impl FnMut(&lanner_capture::record::Progress) -> bool,
+    mut stop: impl FnMut(&lanner_capture::record::Progress) -> bool,
 ) -> (Vec<u8>, RecordSummary) {
     let options = WriteOptions { profile, ..WriteOptions::default() };
     let mut out = Writer::new(Vec::new(), options).expect("a vector can be written");
-    recorder.run(&mut out, stop).expect("a vector can be written");
+    recorder.run(&mut out, |progress, _| stop(progress)).expect("a vector can be written");
     let summary = recorder.stop(&mut out).expect("a vector can be written");
     (out.finish().expect("a vector can be written"), summary)
 }
