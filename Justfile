@@ -15,3 +15,7 @@ ci:
 # Write golden files anew; look at the diff before committing it
 bless:
     LANNER_BLESS=1 cargo test --workspace
+
+# The figures that are promised, as a table
+bench:
+    cargo bench -p lanner-replay --bench table

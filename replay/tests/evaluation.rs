@@ -275,5 +275,13 @@ proptest! {
         prop_assert_eq!(scratch.matches(), &*matches);
         program.evaluate(&cx, MatchMode::First, &mut scratch, &mut NoProbe);
         prop_assert_eq!(scratch.matches(), &matches[..matches.len().min(1)]);
+
+        let shared = Program::with_strategy(&common::ruleset(conditions), lanner_replay::engine::Strategy::Shared);
+        for _ in 0..2 {
+            shared.evaluate(&cx, MatchMode::All, &mut scratch, &mut NoProbe);
+            prop_assert_eq!(scratch.matches(), &*matches);
+        }
+        shared.evaluate(&cx, MatchMode::First, &mut scratch, &mut NoProbe);
+        prop_assert_eq!(scratch.matches(), &matches[..matches.len().min(1)]);
     }
 }

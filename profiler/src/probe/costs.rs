@@ -28,7 +28,7 @@ pub struct Costs {
 /// What a value of a rule cost when it was extracted.
 #[derive(Clone, Copy, Debug)]
 struct ValueCost {
-    slot: u16,
+    slot: u32,
     field: u16,
     cost: u64,
     users: u64,
@@ -59,7 +59,7 @@ impl Costs {
     }
 
     /// The check at hand uses a value.
-    pub fn value_used(&mut self, slot: u16) {
+    pub fn value_used(&mut self, slot: u32) {
         let known = self.values.iter().position(|value| value.slot == slot);
         let index = match (known, self.extracted.take()) {
             (Some(index), _) => index,

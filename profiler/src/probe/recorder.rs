@@ -187,7 +187,7 @@ impl<C: Clock, M: Mode> Probe for Recorder<C, M> {
     }
 
     #[inline(always)]
-    fn value_used(&mut self, slot: u16) {
+    fn value_used(&mut self, slot: u32) {
         self.costs.value_used(slot);
     }
 

@@ -3,7 +3,8 @@
 use smallvec::SmallVec;
 
 use super::probe::{NodeId, Outcome, Probe, Site, Work};
-use super::program::{Each, NodeCode, Program, Question, Source, Target};
+use super::program::{CheckCode, Each, Jump, NodeCode, Program, Question, Source, Target};
+use super::shared::EventRoom;
 use super::test::compare;
 use super::transform;
 use crate::context::EventContext;
@@ -24,13 +25,20 @@ pub enum MatchMode {
 #[derive(Debug, Default)]
 pub struct Scratch {
     /// Rules that matched the last event, in order.
-    matches: SmallVec<[RuleId; 8]>,
+    pub(super) matches: SmallVec<[RuleId; 8]>,
+    /// By clock: time of the event at which the field was extracted last; 0 before the first.
+    pub(super) clocks: Vec<u64>,
+    rule: RuleRoom,
+    pub(super) event: EventRoom,
+}
+
+/// What is remembered during the evaluation of one rule, as far as it can be kept for the next: room.
+#[derive(Debug, Default)]
+struct RuleRoom {
     /// Counts evaluations of rules. What was remembered with another number is stale.
     serial: u64,
     /// By slot: the evaluation in which the value was extracted.
     extracted: Vec<u64>,
-    /// By clock: time of the event at which the field was extracted last; 0 before the first.
-    clocks: Vec<u64>,
     /// By memo: the evaluation in which the check was done, and its result.
     checked: Vec<(u64, bool)>,
 }
@@ -48,9 +56,11 @@ impl Scratch {
 }
 
 impl Program {
-    /// Evaluates all rules that look at events of this type: each on its own, in order, left to right, with
-    /// extracted values shared within a rule only. This is what Falco does, so that what a rule costs here
-    /// says what it costs there. The matches are in the scratch afterwards.
+    /// Evaluates all rules that look at events of this type. The matches are in the scratch afterwards.
+    ///
+    /// The faithful strategy evaluates each rule on its own, in order, left to right, with extracted values shared
+    /// within a rule only. This is what Falco does, so that what a rule costs here says what it costs there.
+    /// Where rules or nodes are sites, or work is counted, it is the only one.
     pub fn evaluate<P: Probe>(
         &self,
         cx: &EventContext<'_>,
@@ -59,46 +69,108 @@ impl Program {
         probe: &mut P,
     ) -> Outcome {
         scratch.matches.clear();
+        if let (Some(shared), false) = (&self.shared, P::RULES || P::NODES || P::WORK) {
+            return self.evaluate_shared(shared, cx, mode, scratch, probe);
+        }
         let rules = self.index.rules(cx.event.ty);
         if rules.is_empty() {
             return Outcome::NotConsidered;
         }
         let site = Site::Event(cx.event.ty);
         let mark = probe.enter(site);
-        let mut run = Run { program: self, cx: *cx, values: &mut [], scratch, probe };
+        let Scratch { matches, clocks, rule: room, .. } = scratch;
+        let memory = RuleMemory { room, values: &mut [] };
+        let mut run =
+            Run { program: self, checks: &self.checks, jumps: &self.jumps, cx: *cx, memory, clocks, probe };
         for &rule in rules {
             if run.rule(rule) {
-                run.scratch.matches.push(rule);
+                matches.push(rule);
                 if mode == MatchMode::First {
                     break;
                 }
             }
         }
-        let hit = !scratch.matches.is_empty();
+        let hit = !matches.is_empty();
         probe.leave(site, mark, hit);
         if hit { Outcome::Match } else { Outcome::NoMatch }
+    }
+
+    /// Evaluates one rule.
+    pub(super) fn evaluate_rule<P: Probe>(
+        &self,
+        rule: RuleId,
+        cx: &EventContext<'_>,
+        scratch: &mut Scratch,
+        probe: &mut P,
+    ) -> bool {
+        let Scratch { clocks, rule: room, .. } = scratch;
+        let memory = RuleMemory { room, values: &mut [] };
+        let (checks, jumps) = (&*self.checks, &*self.jumps);
+        Run { program: self, checks, jumps, cx: *cx, memory, clocks, probe }.rule(rule)
+    }
+}
+
+/// Where values and results are remembered during an evaluation.
+pub(super) trait Memory<'a> {
+    fn value(&self, slot: usize) -> Option<Value<'a>>;
+    fn keep_value(&mut self, slot: usize, value: Value<'a>);
+    fn result(&self, memo: usize) -> Option<bool>;
+    fn keep_result(&mut self, memo: usize, hit: bool);
+}
+
+/// Of one rule.
+struct RuleMemory<'r, 'a> {
+    room: &'r mut RuleRoom,
+    /// By slot; grown when a rule with more slots comes.
+    values: &'a mut [Value<'a>],
+}
+
+impl<'a> Memory<'a> for RuleMemory<'_, 'a> {
+    #[inline]
+    fn value(&self, slot: usize) -> Option<Value<'a>> {
+        (self.room.extracted[slot] == self.room.serial).then(|| self.values[slot])
+    }
+
+    #[inline]
+    fn keep_value(&mut self, slot: usize, value: Value<'a>) {
+        self.values[slot] = value;
+        self.room.extracted[slot] = self.room.serial;
+    }
+
+    #[inline]
+    fn result(&self, memo: usize) -> Option<bool> {
+        let (serial, hit) = self.room.checked[memo];
+        (serial == self.room.serial).then_some(hit)
+    }
+
+    #[inline]
+    fn keep_result(&mut self, memo: usize, hit: bool) {
+        self.room.checked[memo] = (self.room.serial, hit);
     }
 }
 
 /// Evaluation of one event.
-struct Run<'r, 'a, P> {
-    program: &'a Program,
-    cx: EventContext<'a>,
-    /// By slot; grown when a rule with more slots comes.
-    values: &'a mut [Value<'a>],
-    scratch: &'r mut Scratch,
-    probe: &'r mut P,
+pub(super) struct Run<'r, 'a, P, M> {
+    pub program: &'a Program,
+    pub checks: &'a [CheckCode],
+    pub jumps: &'a [Jump],
+    pub cx: EventContext<'a>,
+    pub memory: M,
+    /// See [`Scratch`].
+    pub clocks: &'r mut Vec<u64>,
+    pub probe: &'r mut P,
 }
 
-impl<'a, P: Probe> Run<'_, 'a, P> {
+impl<'a, P: Probe> Run<'_, 'a, P, RuleMemory<'_, 'a>> {
     fn rule(&mut self, id: RuleId) -> bool {
         let code = &self.program.rules[id.index()];
-        self.scratch.serial += 1;
-        if self.values.len() < usize::from(code.slot_count) {
-            self.grow(usize::from(code.slot_count));
+        let room = &mut *self.memory.room;
+        room.serial += 1;
+        if room.checked.len() < code.memo_count as usize {
+            room.checked.resize(code.memo_count as usize, (0, false));
         }
-        if self.scratch.checked.len() < usize::from(code.memo_count) {
-            self.scratch.checked.resize(usize::from(code.memo_count), (0, false));
+        if self.memory.values.len() < code.slot_count as usize {
+            self.grow(code.slot_count as usize);
         }
         let mark = P::RULES.then(|| self.probe.enter(Site::Rule(id)));
         let hit = if P::NODES && self.probe.wants_nodes() {
@@ -114,18 +186,21 @@ impl<'a, P: Probe> Run<'_, 'a, P> {
 
     #[cold]
     fn grow(&mut self, slot_count: usize) {
-        self.values =
+        let memory = &mut self.memory;
+        memory.values =
             self.cx.arena.alloc_slice_fill_copy(slot_count.next_power_of_two().max(16), Value::Absent);
-        if self.scratch.extracted.len() < self.values.len() {
-            self.scratch.extracted.resize(self.values.len(), 0);
+        if memory.room.extracted.len() < memory.values.len() {
+            memory.room.extracted.resize(memory.values.len(), 0);
         }
     }
+}
 
+impl<'a, P: Probe, M: Memory<'a>> Run<'_, 'a, P, M> {
     /// Runs jump code from `target` to its end.
     #[inline]
-    fn jumps(&mut self, mut target: Target) -> bool {
+    pub fn jumps(&mut self, mut target: Target) -> bool {
         while target.0 < Target::MISS.0 {
-            let jump = self.program.jumps[target.0 as usize];
+            let jump = self.jumps[target.0 as usize];
             target = if self.check(jump.check) { jump.yes } else { jump.no };
         }
         target == Target::HIT
@@ -150,16 +225,13 @@ impl<'a, P: Probe> Run<'_, 'a, P> {
         hit
     }
 
-    fn check(&mut self, index: u32) -> bool {
-        let check = &self.program.checks[index as usize];
-        if let Some(memo) = check.memo {
-            let (serial, hit) = self.scratch.checked[usize::from(memo)];
-            if serial == self.scratch.serial {
-                if P::WORK {
-                    self.probe.work(Work::RememberedCheck, 1);
-                }
-                return hit;
+    pub fn check(&mut self, index: u32) -> bool {
+        let check = &self.checks[index as usize];
+        if let Some(hit) = check.memo.and_then(|memo| self.memory.result(memo as usize)) {
+            if P::WORK {
+                self.probe.work(Work::RememberedCheck, 1);
             }
+            return hit;
         }
         if P::WORK {
             self.probe.work(Work::Check, 1);
@@ -182,7 +254,7 @@ impl<'a, P: Probe> Run<'_, 'a, P> {
                 }
             };
         if let Some(memo) = check.memo {
-            self.scratch.checked[usize::from(memo)] = (self.scratch.serial, hit);
+            self.memory.keep_result(memo as usize, hit);
         }
         hit
     }
@@ -190,12 +262,11 @@ impl<'a, P: Probe> Run<'_, 'a, P> {
     fn value(&mut self, source: &'a Source) -> Value<'a> {
         match source {
             Source::Field { id, arg, extract, slot, clock } => {
-                let index = usize::from(*slot);
-                if self.scratch.extracted[index] == self.scratch.serial {
+                if let Some(value) = self.memory.value(*slot as usize) {
                     if P::WORK {
                         self.probe.value_used(*slot);
                     }
-                    return self.values[index];
+                    return value;
                 }
                 let is_site = P::FIELDS && self.probe.wants_nodes();
                 let mark = is_site.then(|| self.probe.enter(Site::Field(*id)));
@@ -212,22 +283,24 @@ impl<'a, P: Probe> Run<'_, 'a, P> {
                 if P::WORK {
                     self.probe.value_used(*slot);
                 }
-                self.remember(index, value)
+                self.memory.keep_value(*slot as usize, value);
+                value
             }
             Source::Transform { transform, args, selector, slot } => {
-                let slot = usize::from(*slot);
-                if self.scratch.extracted[slot] == self.scratch.serial {
+                let slot = *slot as usize;
+                if let Some(value) = self.memory.value(slot) {
                     if P::WORK {
                         self.reuse(args);
                     }
-                    return self.values[slot];
+                    return value;
                 }
                 let args: SmallVec<[Value<'a>; 4]> = args.iter().map(|arg| self.value(arg)).collect();
                 let value = transform::apply(*transform, &args, selector.as_deref(), self.cx.arena);
                 if P::WORK {
                     self.probe.work(Work::Transform, 1);
                 }
-                self.remember(slot, value)
+                self.memory.keep_value(slot, value);
+                value
             }
             Source::Literal(bytes) => Value::Bytes(bytes),
             Source::List(items) => {
@@ -260,19 +333,13 @@ impl<'a, P: Probe> Run<'_, 'a, P> {
     /// Extracts a field as if the event before were the one at which it was extracted last.
     #[cold]
     fn extract_since(&mut self, clock: u32, extract: Extract, arg: &'a FieldArg) -> Value<'a> {
-        if self.scratch.clocks.len() < self.program.clock_count as usize {
-            self.scratch.clocks.resize(self.program.clock_count as usize, 0);
+        if self.clocks.len() < self.program.clock_count as usize {
+            self.clocks.resize(self.program.clock_count as usize, 0);
         }
-        let last = std::mem::replace(&mut self.scratch.clocks[clock as usize], self.cx.event.ts_ns);
+        let last = std::mem::replace(&mut self.clocks[clock as usize], self.cx.event.ts_ns);
         let mut cx = self.cx;
         cx.facts.previous_ts_ns = last;
         extract(&cx, arg)
-    }
-
-    fn remember(&mut self, slot: usize, value: Value<'a>) -> Value<'a> {
-        self.values[slot] = value;
-        self.scratch.extracted[slot] = self.scratch.serial;
-        value
     }
 }
 

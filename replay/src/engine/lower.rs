@@ -6,8 +6,9 @@ use smallvec::SmallVec;
 use super::probe::NodeId;
 use super::program::{
     CheckCode, Each, EventIndex, Jump, NodeCode, NodeInfo, NodeKind, Program, Question, RuleCode, Source,
-    Target,
+    Strategy, Target,
 };
+use super::shared::Shared;
 use super::test::Test;
 use crate::fields::{ArgSpec, FieldArg, FieldDef, Shape};
 use crate::rules::condition::{
@@ -19,7 +20,16 @@ use crate::rules::{Rule, RuleId, Ruleset};
 const SOURCE: &str = "syscall";
 
 impl Program {
-    /// Lowers the enabled rules.
+    /// Lowers the enabled rules for a strategy.
+    pub fn with_strategy(ruleset: &Ruleset, strategy: Strategy) -> Program {
+        let mut program = Program::lower(ruleset);
+        if strategy == Strategy::Shared {
+            program.shared = Some(Shared::lower(ruleset));
+        }
+        program
+    }
+
+    /// Lowers the enabled rules for the faithful strategy.
     pub fn lower(ruleset: &Ruleset) -> Program {
         let mut program = Program::default();
         for rule in &ruleset.rules {
@@ -28,9 +38,8 @@ impl Program {
                     program: &mut program,
                     ruleset,
                     rule: rule.id,
-                    slots: Vec::new(),
+                    slots: Slots::default(),
                     seen: Vec::new(),
-                    clocks: HashMap::new(),
                     memo_count: 0,
                 }
                 .lower(&rule.condition)
@@ -48,7 +57,7 @@ impl Program {
     }
 }
 
-fn is_evaluated(rule: &Rule) -> bool {
+pub(super) fn is_evaluated(rule: &Rule) -> bool {
     rule.enabled && rule.source == SOURCE
 }
 
@@ -57,13 +66,10 @@ struct RuleLowering<'a> {
     program: &'a mut Program,
     ruleset: &'a Ruleset,
     rule: RuleId,
-    /// Operands that have a slot, and whether their printed value is meant.
-    slots: Vec<(Operand, bool)>,
+    slots: Slots,
     /// Checks of this rule so far, with their index in the program.
     seen: Vec<(&'a Check, u32)>,
-    /// Clocks by slot.
-    clocks: HashMap<u16, u32>,
-    memo_count: u16,
+    memo_count: u32,
 }
 
 impl<'a> RuleLowering<'a> {
@@ -82,7 +88,7 @@ impl<'a> RuleLowering<'a> {
         RuleCode {
             root: Some(root),
             entry: turn(entry),
-            slot_count: self.slots.len() as u16,
+            slot_count: self.slots.len(),
             memo_count: self.memo_count,
         }
     }
@@ -139,22 +145,15 @@ impl<'a> RuleLowering<'a> {
 
     fn check(&mut self, check: &'a Check) -> u32 {
         let memo = self.memo(check);
-        let left = self.source(&check.left, false);
-        let (each, question) = match &check.right {
-            Right::None => (each_of(check), Question::Constants(Test::Exists)),
-            Right::Operand(operand) => {
-                (Each::Whole, Question::Operand(check.operator, self.source(operand, true)))
-            }
-            Right::Constants(constants) => (each_of(check), Question::Constants(test_of(check, constants))),
-        };
-        self.program.checks.push(CheckCode { left, each, question, memo });
+        let code = self.slots.check(check, memo, &mut self.program.clock_count);
+        self.program.checks.push(code);
         let index = self.program.checks.len() as u32 - 1;
         self.seen.push((check, index));
         index
     }
 
     /// The memo this check shares with an equal one before it.
-    fn memo(&mut self, check: &Check) -> Option<u16> {
+    fn memo(&mut self, check: &Check) -> Option<u32> {
         let (_, index) = *self.seen.iter().find(|(seen, _)| same_check(seen, check))?;
         let first = &mut self.program.checks[index as usize].memo;
         if first.is_none() {
@@ -162,55 +161,6 @@ impl<'a> RuleLowering<'a> {
             self.memo_count = self.memo_count.checked_add(1)?;
         }
         *first
-    }
-
-    /// `printed`: what a transform or a right-hand side sees of a field.
-    fn source(&mut self, operand: &Operand, printed: bool) -> Source {
-        match operand {
-            Operand::Field { id, arg } => {
-                let def = id.def();
-                let extract = if printed { def.print.unwrap_or(def.extract) } else { def.extract };
-                let slot = self.slot(operand, printed && def.print.is_some());
-                Source::Field { id: *id, arg: arg.clone(), extract, slot, clock: self.clock(def, slot) }
-            }
-            Operand::Transform { transform, args, selector } => Source::Transform {
-                transform: *transform,
-                args: args.iter().map(|arg| self.source(arg, true)).collect(),
-                selector: selector.clone(),
-                slot: self.slot(operand, true),
-            },
-            Operand::Literal(bytes) => Source::Literal(bytes.clone()),
-            Operand::List(items) => {
-                Source::List(items.iter().map(|item| Source::Literal(item.clone())).collect())
-            }
-            Operand::ListOf(items) => {
-                Source::List(items.iter().map(|item| self.source(item, true)).collect())
-            }
-        }
-    }
-
-    /// The clock of a field that looks back at the event at which it was extracted last. In Falco every check
-    /// keeps that time by itself; checks of a rule share values, so here every slot does.
-    fn clock(&mut self, def: &FieldDef, slot: u16) -> Option<u32> {
-        if !def.name.starts_with("evt.deltatime") {
-            return None;
-        }
-        let next = self.program.clock_count;
-        let clock = *self.clocks.entry(slot).or_insert(next);
-        self.program.clock_count = self.program.clock_count.max(clock + 1);
-        Some(clock)
-    }
-
-    fn slot(&mut self, operand: &Operand, printed: bool) -> u16 {
-        let known = self
-            .slots
-            .iter()
-            .position(|(other, other_printed)| other == operand && *other_printed == printed);
-        let slot = known.unwrap_or_else(|| {
-            self.slots.push((operand.clone(), printed));
-            self.slots.len() - 1
-        });
-        slot as u16
     }
 
     /// Jump code of a node, back to front: returns where it starts.
@@ -230,6 +180,82 @@ impl<'a> RuleLowering<'a> {
             }
         }
     }
+}
+
+/// Slots of the operands of checks that share values.
+#[derive(Default)]
+pub(super) struct Slots {
+    /// By operand, and whether its printed value is meant.
+    slots: HashMap<(Operand, bool), u32>,
+    /// Clocks by slot.
+    clocks: HashMap<u32, u32>,
+}
+
+impl Slots {
+    pub fn len(&self) -> u32 {
+        self.slots.len() as u32
+    }
+
+    /// A check as it is evaluated. Clocks it needs are added to `clock_count`.
+    pub fn check(&mut self, check: &Check, memo: Option<u32>, clock_count: &mut u32) -> CheckCode {
+        let left = self.source(&check.left, false, clock_count);
+        let (each, question) = match &check.right {
+            Right::None => (each_of(check), Question::Constants(Test::Exists)),
+            Right::Operand(operand) => {
+                let right = self.source(operand, true, clock_count);
+                (Each::Whole, Question::Operand(check.operator, right))
+            }
+            Right::Constants(constants) => (each_of(check), Question::Constants(test_of(check, constants))),
+        };
+        CheckCode { left, each, question, memo }
+    }
+
+    /// `printed`: what a transform or a right-hand side sees of a field.
+    fn source(&mut self, operand: &Operand, printed: bool, clock_count: &mut u32) -> Source {
+        match operand {
+            Operand::Field { id, arg } => {
+                let def = id.def();
+                let extract = if printed { def.print.unwrap_or(def.extract) } else { def.extract };
+                let slot = self.slot(operand, printed && def.print.is_some());
+                let clock = self.clock(def, slot, clock_count);
+                Source::Field { id: *id, arg: arg.clone(), extract, slot, clock }
+            }
+            Operand::Transform { transform, args, selector } => Source::Transform {
+                transform: *transform,
+                args: args.iter().map(|arg| self.source(arg, true, clock_count)).collect(),
+                selector: selector.clone(),
+                slot: self.slot(operand, true),
+            },
+            Operand::Literal(bytes) => Source::Literal(bytes.clone()),
+            Operand::List(items) => {
+                Source::List(items.iter().map(|item| Source::Literal(item.clone())).collect())
+            }
+            Operand::ListOf(items) => {
+                Source::List(items.iter().map(|item| self.source(item, true, clock_count)).collect())
+            }
+        }
+    }
+
+    /// The clock of a field that looks back at the event at which it was extracted last. In Falco every check
+    /// keeps that time by itself; checks of a rule share values, so here every slot does.
+    fn clock(&mut self, def: &FieldDef, slot: u32, clock_count: &mut u32) -> Option<u32> {
+        if !has_clock(def) {
+            return None;
+        }
+        let clock = *self.clocks.entry(slot).or_insert(*clock_count);
+        *clock_count = (*clock_count).max(clock + 1);
+        Some(clock)
+    }
+
+    fn slot(&mut self, operand: &Operand, printed: bool) -> u32 {
+        let next = self.len();
+        *self.slots.entry((operand.clone(), printed)).or_insert(next)
+    }
+}
+
+/// Whether the field looks back at the event at which it was extracted last.
+pub(super) fn has_clock(def: &FieldDef) -> bool {
+    def.name.starts_with("evt.deltatime")
 }
 
 fn field_of(operand: &Operand) -> Option<crate::fields::FieldId> {
@@ -311,7 +337,7 @@ fn is_list(operand: &Operand) -> bool {
 }
 
 /// Whether two checks ask the same of the same value; spans do not count.
-fn same_check(left: &Check, right: &Check) -> bool {
+pub(super) fn same_check(left: &Check, right: &Check) -> bool {
     left.operator == right.operator
         && left.modifier == right.modifier
         && left.left == right.left

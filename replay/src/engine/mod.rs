@@ -8,10 +8,11 @@ pub mod kernel;
 mod lower;
 pub mod probe;
 mod program;
+mod shared;
 mod test;
 mod transform;
 
 pub use eval::{MatchMode, Scratch};
 pub use probe::{NoProbe, NodeId, Outcome, Probe, Site, Stage, Work};
-pub use program::{NodeInfo, NodeKind, Program};
+pub use program::{NodeInfo, NodeKind, Program, Strategy};
 pub(crate) use transform::apply as apply_transform;

@@ -144,7 +144,7 @@ pub trait Probe {
 
     /// The check at hand uses the value in a slot of its rule, after that was extracted for it or for a check before.
     /// Only if work is counted.
-    fn value_used(&mut self, slot: u16) {
+    fn value_used(&mut self, slot: u32) {
         let _ = slot;
     }
 

@@ -4,6 +4,7 @@
 use capture::event::EventType;
 
 use super::probe::NodeId;
+use super::shared::Shared;
 use super::test::Test;
 use crate::fields::{Extract, FieldArg, FieldId};
 use crate::rules::condition::{Operator, Transform};
@@ -23,6 +24,18 @@ pub struct Program {
     pub(super) clock_count: u32,
     /// What nodes are, for reports; same index as `nodes`.
     pub(super) info: Vec<NodeInfo>,
+    /// The code of the shared strategy, if that is the one.
+    pub(super) shared: Option<Shared>,
+}
+
+/// How rules are evaluated. Alerts are the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strategy {
+    /// Each rule on its own, as Falco does: what is profiled.
+    #[default]
+    Faithful,
+    /// All rules together: what is fast.
+    Shared,
 }
 
 /// What a node is, for reports.
@@ -90,8 +103,8 @@ pub(super) struct RuleCode {
     /// Where its jump code starts.
     pub entry: Target,
     /// How many values and how many check results it remembers during one evaluation.
-    pub slot_count: u16,
-    pub memo_count: u16,
+    pub slot_count: u32,
+    pub memo_count: u32,
 }
 
 /// Hot part of a node.
@@ -142,7 +155,7 @@ pub(super) struct CheckCode {
     pub each: Each,
     pub question: Question,
     /// Where the result is remembered, if the rule has the same check more than once.
-    pub memo: Option<u16>,
+    pub memo: Option<u32>,
 }
 
 /// What a value is compared with.
@@ -170,7 +183,7 @@ pub(super) enum Source {
         id: FieldId,
         arg: FieldArg,
         extract: Extract,
-        slot: u16,
+        slot: u32,
         /// For fields about the time since the event at which the rule last asked for them.
         clock: Option<u32>,
     },
@@ -178,7 +191,7 @@ pub(super) enum Source {
         transform: Transform,
         args: Box<[Source]>,
         selector: Option<Box<[u8]>>,
-        slot: u16,
+        slot: u32,
     },
     Literal(Box<[u8]>),
     List(Box<[Source]>),

@@ -44,7 +44,7 @@ pub struct Check {
 }
 
 /// An expression that yields a value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Operand {
     Field {
         id: FieldId,

@@ -1,0 +1,147 @@
+//! Making the code of each event type.
+
+use bumpalo::Bump;
+use capture::event::schema::EVENT_COUNT;
+use capture::event::{Event, EventType, Params};
+use hashbrown::HashMap;
+
+use super::super::eval::Run;
+use super::super::lower::is_evaluated;
+use super::super::probe::NoProbe;
+use super::super::program::{Program, Question, Source, Target};
+use super::expression::Expression;
+use super::intern::{Interner, has_clocks};
+use super::run::{EventRoom, Remembered};
+use super::{Shared, Step, TypeCode, constant, cost};
+use crate::context::{EventContext, EventFacts};
+use crate::rules::{Rule, RuleId, Ruleset};
+use crate::state::State;
+
+/// A rule that may match, and what is still to be asked.
+type Rest = (RuleId, Vec<Expression>);
+
+impl Shared {
+    /// Code for the enabled rules.
+    pub(in super::super) fn lower(ruleset: &Ruleset) -> Shared {
+        let mut interner = Interner::default();
+        let rules: Vec<(&Rule, Option<Expression>)> = ruleset
+            .rules
+            .iter()
+            .filter(|rule| is_evaluated(rule))
+            .map(|rule| {
+                let shared = !has_clocks(&rule.condition);
+                (rule, shared.then(|| interner.expression(&rule.condition, true)))
+            })
+            .collect();
+        let mut shared =
+            Shared { slot_count: interner.slots.len(), checks: interner.codes, ..Shared::default() };
+        let costs: Vec<u32> = shared.checks.iter().map(cost::of_check).collect();
+        for ty in (0..EVENT_COUNT as u16).map(EventType) {
+            let mut known = Known::new(ty, shared.checks.len());
+            let (mut rest, mut faithful) = (Vec::new(), Vec::new());
+            for (rule, expression) in rules.iter().filter(|(rule, _)| rule.event_types.contains(ty)) {
+                let Some(expression) = expression else {
+                    faithful.push(rule.id);
+                    continue;
+                };
+                match expression.fold(&mut |check| known.result(&shared, check)) {
+                    Expression::Constant(false) => {}
+                    Expression::Constant(true) => rest.push((rule.id, Vec::new())),
+                    Expression::And(parts) => rest.push((rule.id, parts)),
+                    part => rest.push((rule.id, vec![part])),
+                }
+            }
+            let mut steps = Vec::new();
+            shared.steps(rest, &|check| costs[check as usize], &mut steps);
+            shared.types.push(TypeCode { steps: steps.into(), faithful: faithful.into() });
+        }
+        shared
+    }
+
+    /// Steps for rules: what most of them require is asked first, then for those without it the same again.
+    fn steps(&mut self, mut rules: Vec<Rest>, cost: &impl Fn(u32) -> u32, steps: &mut Vec<Step>) {
+        while let Some((check, want)) = most_required(&rules, cost) {
+            let is_it = |part: &Expression| matches!(part, Expression::Check { check: c, want: w } if (*c, *w) == (check, want));
+            let (mut with, without): (Vec<Rest>, Vec<Rest>) =
+                rules.into_iter().partition(|(_, parts)| parts.iter().any(is_it));
+            for (_, parts) in &mut with {
+                parts.retain(|part| !is_it(part));
+            }
+            let at = steps.len();
+            steps.push(Step::Guard { check, want, skip: 0 });
+            self.steps(with, cost, steps);
+            let skip = (steps.len() - at - 1) as u32;
+            steps[at] = Step::Guard { check, want, skip };
+            rules = without;
+        }
+        for (rule, parts) in rules {
+            let mut rest = Expression::list(true, parts);
+            rest.sort(cost);
+            let entry = rest.jumps(&mut self.jumps, Target::HIT, Target::MISS);
+            steps.push(Step::Rule { rule, entry });
+        }
+    }
+}
+
+/// The result of a check that most rules require, if several do; of those the cheapest.
+fn most_required(rules: &[Rest], cost: &impl Fn(u32) -> u32) -> Option<(u32, bool)> {
+    let mut counts: HashMap<(u32, bool), u32> = HashMap::new();
+    for (_, parts) in rules {
+        for part in parts {
+            if let Expression::Check { check, want } = part {
+                *counts.entry((*check, *want)).or_default() += 1;
+            }
+        }
+    }
+    let several = counts.into_iter().filter(|(_, count)| *count > 1);
+    // The last part makes the choice independent of the order of the map.
+    let best =
+        several.min_by_key(|((check, want), count)| (std::cmp::Reverse(*count), cost(*check), *check, *want));
+    best.map(|(required, _)| required)
+}
+
+/// Results of checks that the event type alone decides.
+struct Known {
+    ty: EventType,
+    results: Vec<Option<Option<bool>>>,
+}
+
+impl Known {
+    fn new(ty: EventType, check_count: usize) -> Self {
+        Known { ty, results: vec![None; check_count] }
+    }
+
+    fn result(&mut self, shared: &Shared, check: u32) -> Option<bool> {
+        let ty = self.ty;
+        *self.results[check as usize].get_or_insert_with(|| result_for_type(shared, check, ty))
+    }
+}
+
+/// The result of a check for all events of a type, if it is the same: then it is that for an event which has
+/// nothing but its type.
+fn result_for_type(shared: &Shared, check: u32, ty: EventType) -> Option<bool> {
+    let code = &shared.checks[check as usize];
+    let Source::Field { id, arg, .. } = &code.left else { return None };
+    if !matches!(code.question, Question::Constants(_)) || !constant::is_constant(*id, arg, ty) {
+        return None;
+    }
+    let event = Event { ts_ns: 0, tid: -1, ty, cpu: 0, state_only: false, params: Params::EMPTY };
+    let (state, arena) = (State::default(), Bump::new());
+    let cx = EventContext {
+        event: &event,
+        num: 0,
+        state: &state,
+        thread: None,
+        fd_num: -1,
+        fd: None,
+        facts: EventFacts::default(),
+        arena: &arena,
+    };
+    let program = Program::default();
+    let (mut room, mut clocks) = (EventRoom::default(), Vec::new());
+    let memory = Remembered::new(&mut room, shared, &arena);
+    let (checks, jumps) = (&*shared.checks, &*shared.jumps);
+    let mut run =
+        Run { program: &program, checks, jumps, cx, memory, clocks: &mut clocks, probe: &mut NoProbe };
+    Some(run.check(check))
+}

@@ -1,0 +1,123 @@
+//! Conditions as boolean expressions: `not` is part of the checks, and nested lists are flat.
+
+use super::super::program::{Jump, Target};
+
+/// A condition over checks.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Expression {
+    Constant(bool),
+    /// The check has this result.
+    Check {
+        check: u32,
+        want: bool,
+    },
+    And(Vec<Expression>),
+    Or(Vec<Expression>),
+}
+
+impl Expression {
+    /// All (or, unless `all`, one) of the parts, as simple as that can be told.
+    pub(super) fn list(all: bool, parts: impl IntoIterator<Item = Expression>) -> Expression {
+        let mut list = Vec::new();
+        for part in parts {
+            match part {
+                Expression::Constant(value) if value == all => {}
+                Expression::Constant(value) => return Expression::Constant(value),
+                Expression::And(inner) if all => list.extend(inner),
+                Expression::Or(inner) if !all => list.extend(inner),
+                part => list.push(part),
+            }
+        }
+        match (list.len(), all) {
+            (0, _) => Expression::Constant(all),
+            (1, _) => list.remove(0),
+            (_, true) => Expression::And(list),
+            (_, false) => Expression::Or(list),
+        }
+    }
+
+    /// The expression with some checks replaced by what is known of them.
+    pub(super) fn fold(&self, known: &mut impl FnMut(u32) -> Option<bool>) -> Expression {
+        match self {
+            Expression::Constant(value) => Expression::Constant(*value),
+            Expression::Check { check, want } => match known(*check) {
+                Some(result) => Expression::Constant(result == *want),
+                None => self.clone(),
+            },
+            Expression::And(parts) => {
+                let parts: Vec<_> = parts.iter().map(|part| part.fold(known)).collect();
+                Expression::list(true, parts)
+            }
+            Expression::Or(parts) => {
+                let parts: Vec<_> = parts.iter().map(|part| part.fold(known)).collect();
+                Expression::list(false, parts)
+            }
+        }
+    }
+
+    /// Sorts lists so that what costs little comes first; returns what the expression may cost.
+    pub(super) fn sort(&mut self, cost: &impl Fn(u32) -> u32) -> u32 {
+        match self {
+            Expression::Constant(_) => 0,
+            Expression::Check { check, .. } => cost(*check),
+            Expression::And(parts) | Expression::Or(parts) => {
+                let mut costs: Vec<(u32, Expression)> =
+                    parts.drain(..).map(|mut part| (part.sort(cost), part)).collect();
+                costs.sort_by_key(|(cost, _)| *cost);
+                let sum = costs.iter().fold(0u32, |sum, (cost, _)| sum.saturating_add(*cost));
+                parts.extend(costs.into_iter().map(|(_, part)| part));
+                sum
+            }
+        }
+    }
+
+    /// Jump code, back to front: returns where it starts.
+    pub(super) fn jumps(&self, jumps: &mut Vec<Jump>, yes: Target, no: Target) -> Target {
+        match self {
+            Expression::Constant(true) => yes,
+            Expression::Constant(false) => no,
+            Expression::Check { check, want } => {
+                let (yes, no) = if *want { (yes, no) } else { (no, yes) };
+                jumps.push(Jump { check: *check, yes, no });
+                Target(jumps.len() as u32 - 1)
+            }
+            Expression::And(parts) => parts.iter().rev().fold(yes, |next, part| part.jumps(jumps, next, no)),
+            Expression::Or(parts) => parts.iter().rev().fold(no, |next, part| part.jumps(jumps, yes, next)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(check: u32, want: bool) -> Expression {
+        Expression::Check { check, want }
+    }
+
+    #[test]
+    fn lists_are_flat_and_constants_fold() {
+        let inner = Expression::list(true, [check(1, true), Expression::Constant(true), check(2, false)]);
+        let outer = Expression::list(true, [check(0, true), inner.clone()]);
+        assert_eq!(outer, Expression::And(vec![check(0, true), check(1, true), check(2, false)]));
+        let either = Expression::list(false, [outer.clone(), check(3, true)]);
+        assert_eq!(either.fold(&mut |number| (number == 3).then_some(false)), outer);
+        assert_eq!(either.fold(&mut |number| (number == 3).then_some(true)), Expression::Constant(true));
+        assert_eq!(outer.fold(&mut |number| (number == 2).then_some(true)), Expression::Constant(false));
+        assert_eq!(Expression::list(true, []), Expression::Constant(true));
+        assert_eq!(Expression::list(false, [check(5, true)]), check(5, true));
+    }
+
+    #[test]
+    fn cheap_parts_come_first() {
+        let mut both = Expression::list(
+            true,
+            [check(9, true), Expression::list(false, [check(3, true), check(1, true)])],
+        );
+        assert_eq!(both.sort(&|check| check), 13);
+        assert_eq!(
+            both,
+            Expression::And(vec![Expression::Or(vec![check(1, true), check(3, true)]), check(9, true)])
+        );
+    }
+}

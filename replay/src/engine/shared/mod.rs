@@ -1,0 +1,51 @@
+//! The shared strategy: all rules of an event type are one piece of code, for scanning rather than profiling.
+//!
+//! ```text
+//! ruleset -> one expression a rule over checks that rules have in common (intern)
+//!         -> for each event type: what the type decides is folded (constant), rules that cannot match are gone,
+//!            checks that many rules require stand in front of them once (build)
+//!         -> steps, run with values and results remembered for the event (run)
+//! ```
+//!
+//! Checks have no side effects, so their order is free: cheap ones come first. The exception are rules that look
+//! at the time since they last looked; these are evaluated as in the faithful strategy. Matches are reported in
+//! the order of rules, so that alerts are the same.
+
+mod build;
+mod constant;
+mod cost;
+mod expression;
+mod intern;
+mod run;
+
+pub(super) use run::EventRoom;
+
+use super::program::{CheckCode, Jump, Target};
+use crate::rules::RuleId;
+
+/// All rules, event type by event type.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    /// Checks of all rules, each once.
+    checks: Vec<CheckCode>,
+    jumps: Vec<Jump>,
+    slot_count: u32,
+    /// By event type.
+    types: Vec<TypeCode>,
+}
+
+/// What is done for events of one type.
+#[derive(Clone, Debug, Default)]
+struct TypeCode {
+    steps: Box<[Step]>,
+    /// Rules with clocks, in order.
+    faithful: Box<[RuleId]>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    /// Goes on with the next step if the check has this result, else after `skip` more.
+    Guard { check: u32, want: bool, skip: u32 },
+    /// The rule matches if the jump code ends well.
+    Rule { rule: RuleId, entry: Target },
+}
