@@ -29,6 +29,24 @@ fn mistakes_are_all_shown_at_their_places() {
 }
 
 #[test]
+fn mistakes_are_found_through_blocks_lists_and_macros() {
+    let (text, status) = check(&[&format!("{CASES}/hidden.yaml")]);
+    assert_eq!(status, Some(1));
+    compare("hidden.txt", &text);
+}
+
+#[test]
+fn the_schema_only_advises() {
+    let file = format!("{CASES}/schema.yaml");
+    let (text, status) = check(&["--deny-warnings", &file]);
+    assert_eq!(status, Some(0));
+    compare("schema.txt", &text);
+    let (json, status) = check(&["--json", &file]);
+    assert_eq!(status, Some(0));
+    compare("schema.json", &json);
+}
+
+#[test]
 fn warnings_fail_only_on_request() {
     let file = format!("{CASES}/warnings.yaml");
     let (text, status) = check(&[&file]);

@@ -1,10 +1,11 @@
 //! `lanner check`: what is wrong with rules files.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use replay::rules::{self, Diagnostic, LoadOptions, Loaded, Span};
+use replay::rules::{self, Diagnostic, LoadOptions, Loaded, SchemaWarning, Span};
 use serde_json::{Value, json};
 
 use super::diagnostics::DiagnosticPrinter;
@@ -35,7 +36,8 @@ const JSON_VERSION: u32 = 1;
 pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
     let mut loaded = rules::load(read_rules(&args.rules)?, &LoadOptions::default());
     // For people in the order of the files; the library has them in the order in which Falco finds them.
-    loaded.diagnostics.sort_by_key(|diagnostic| (diagnostic.span.file, diagnostic.span.start));
+    let place = |diagnostic: &Diagnostic| (diagnostic.span.file, diagnostic.span.start);
+    loaded.diagnostics.sort_by_key(place);
     let count = |errors: bool| loaded.diagnostics.iter().filter(|d| d.is_error() == errors).count();
     let (errors, warnings) = (count(true), count(false));
     let mut out = std::io::stdout().lock();
@@ -44,13 +46,24 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
         writeln!(out)?;
     } else {
         let printer = DiagnosticPrinter::new(&loaded.ruleset.sources, ui.color_stdout);
-        for diagnostic in &loaded.diagnostics {
+        // What Falco's own checks have something against needs no advice as well.
+        let known: BTreeSet<_> = loaded.diagnostics.iter().map(place).collect();
+        let mut advice: Vec<Diagnostic> =
+            schema_warnings(&loaded).map(SchemaWarning::to_diagnostic).collect();
+        advice.retain(|diagnostic| !known.contains(&place(diagnostic)));
+        let mut messages: Vec<&Diagnostic> = loaded.diagnostics.iter().chain(&advice).collect();
+        messages.sort_by_key(|diagnostic| place(diagnostic));
+        for diagnostic in messages {
             writeln!(out, "{}\n", printer.render(diagnostic))?;
         }
         ui.note(summary(&loaded, errors, warnings));
     }
     let failed = errors > 0 || (args.deny_warnings && warnings > 0);
     Ok(if failed { ExitCode::from(FAILURE) } else { ExitCode::SUCCESS })
+}
+
+fn schema_warnings(loaded: &Loaded) -> impl Iterator<Item = &SchemaWarning> {
+    loaded.schema.iter().flatten().flatten()
 }
 
 fn summary(loaded: &Loaded, errors: usize, warnings: usize) -> String {
@@ -84,7 +97,14 @@ fn to_json(loaded: &Loaded, errors: usize, warnings: usize) -> Value {
         .map(|(i, file)| {
             let own = |d: &&Diagnostic| d.span.file.0 as usize == i;
             let ok = !loaded.diagnostics.iter().filter(own).any(Diagnostic::is_error);
-            json!({"name": file.name, "ok": ok})
+            let schema = loaded.schema.get(i).and_then(Option::as_ref);
+            let warnings = schema.into_iter().flatten().map(|warning| schema_json(loaded, warning));
+            json!({
+                "name": file.name,
+                "ok": ok,
+                "schema_valid": schema.map(Vec::is_empty),
+                "schema_warnings": warnings.collect::<Vec<_>>(),
+            })
         })
         .collect();
     json!({
@@ -97,6 +117,15 @@ fn to_json(loaded: &Loaded, errors: usize, warnings: usize) -> Value {
         "errors": errors,
         "warnings": warnings,
         "diagnostics": loaded.diagnostics.iter().map(|d| diagnostic_json(loaded, d)).collect::<Vec<_>>(),
+    })
+}
+
+fn schema_json(loaded: &Loaded, warning: &SchemaWarning) -> Value {
+    json!({
+        "message": warning.violation.to_string(),
+        "place": place_json(loaded, warning.span),
+        "path": warning.path,
+        "help": warning.help,
     })
 }
 

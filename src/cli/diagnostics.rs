@@ -36,6 +36,7 @@ impl<'s> DiagnosticPrinter<'s> {
         let level = match diagnostic.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
+            Severity::Note => Level::NOTE,
         };
         let title = level.primary_title(printable(&diagnostic.message)).id(diagnostic.code);
         let excerpts = self.excerpts(diagnostic);

@@ -7,6 +7,8 @@ use super::source::Span;
 pub enum Severity {
     Error,
     Warning,
+    /// Advice.
+    Note,
 }
 
 /// One message, with the place it is about.
@@ -48,6 +50,10 @@ impl Diagnostic {
 
     pub(super) fn warning(code: &'static str, message: impl Into<String>, span: Span) -> Self {
         Self::new(Severity::Warning, code, message, span)
+    }
+
+    pub(super) fn note(code: &'static str, message: impl Into<String>, span: Span) -> Self {
+        Self::new(Severity::Note, code, message, span)
     }
 
     fn new(severity: Severity, code: &'static str, message: impl Into<String>, span: Span) -> Self {
@@ -112,6 +118,8 @@ codes! {
     INVALID_LIST_NAME "LOAD_INVALID_LIST_NAME" "no condition can refer to a list of this name";
     CONDITION_WARNING "LOAD_COMPILE_CONDITION" "a condition may not mean what it says";
     UNKNOWN_KEY "LOAD_UNKNOWN_KEY" "an item has a key that is not known";
+    /// Falco has no code for it.
+    SCHEMA "SCHEMA" "something is not as the schema of rules files wants it, which is advice only";
 }
 
 /// The name most like `wanted` among `names`, if any is like it at all.

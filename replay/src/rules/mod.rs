@@ -17,8 +17,8 @@ use std::collections::BTreeSet;
 use condition::Node;
 pub use diagnostic::{Diagnostic, Severity};
 pub use load::{
-    ENGINE_VERSION, FileReport, Filter, LoadOptions, Loaded, Loader, Selection, Selector, Version,
-    matches_wildcard,
+    ENGINE_VERSION, FileReport, Filter, LoadOptions, Loaded, Loader, SchemaWarning, Selection, Selector,
+    Version, Violation, matches_wildcard,
 };
 pub use source::{FileId, SourceMap, Span};
 

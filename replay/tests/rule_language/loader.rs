@@ -1,7 +1,10 @@
 //! Loading of rules files: what Falco says about them, and what becomes of them.
 
+use std::collections::HashSet;
+
 use lanner_replay::rules::{
-    self, Diagnostic, FileReport, LoadOptions, Loaded, Loader, Priority, Rule, Selection, Selector, Version,
+    self, Diagnostic, FileReport, LoadOptions, Loaded, Loader, Priority, Rule, SchemaWarning, Selection,
+    Selector, Version, Violation,
 };
 use serde_json::{Value, json};
 
@@ -51,7 +54,36 @@ fn check_report(report: &FileReport, result: &Value) -> Result<(), String> {
     };
     same("errors", all_ours(report.error.as_slice()), all_theirs("errors"))?;
     same("warnings", all_ours(&report.warnings), all_theirs("warnings"))?;
-    same("successful", report.error.is_none(), result["successful"] == true)
+    same("successful", report.error.is_none(), result["successful"] == true)?;
+    same("schema", report.schema.as_deref().map(<[_]>::is_empty), result["schema_valid"].as_bool())?;
+    let mut ours: Vec<String> = report.schema.iter().flatten().map(schema_words).collect();
+    // Falco names one key of a mapping that should not be there, we all.
+    let mut mappings = HashSet::new();
+    ours.retain(|line| {
+        line.split_once(" constraints: ").is_none_or(|(rest, _)| mappings.insert(rest.to_string()))
+    });
+    ours.sort();
+    // Falco goes on to tell what all is invalid because of that.
+    let mut theirs: Vec<&str> =
+        result["schema_warnings"].as_array().into_iter().flatten().map(text).collect();
+    theirs.retain(|line| !line.contains(": Failed to validate "));
+    theirs.sort();
+    same("schema warnings", ours, theirs.into_iter().map(str::to_string).collect())
+}
+
+/// In the words of Falco's validator.
+fn schema_words(warning: &SchemaWarning) -> String {
+    let unwanted = "Object contains a property that could not be validated using 'properties' or \
+                    'additionalProperties' constraints";
+    let words = match &warning.violation {
+        Violation::Type(_) => "Value type not permitted by 'type' constraint.".to_string(),
+        Violation::Value(_) => "Failed to match against any enum values.".to_string(),
+        Violation::UnknownKey(key) => format!("{unwanted}: '{key}'."),
+        Violation::RepeatedKey(_) => format!("{unwanted}: ''."),
+        Violation::MissingKey(key) => format!("Missing required property '{key}'."),
+        Violation::Empty(_) => "Object should have at least one property.".to_string(),
+    };
+    format!("failed for {}: {words}", warning.path)
 }
 
 fn rule<'l>(loaded: &'l Loaded, name: &str) -> Result<&'l Rule, String> {

@@ -14,6 +14,7 @@ use hashbrown::HashSet;
 use super::events::ASYNC_EVENTS;
 use super::operand::Typed;
 use super::{Problem, pattern, port};
+use crate::fields::TypeGroup;
 use crate::rules::condition::{ConstantValue, Operator};
 use crate::rules::diagnostic::closest;
 use crate::rules::syntax::Value;
@@ -49,7 +50,7 @@ pub fn parse(left: &Typed, operator: Operator, value: &Value) -> Result<Constant
     if bytes.contains(&0) {
         return Err(problem("filter error: filter value cannot contain a NUL byte (\\x00)".to_string()));
     }
-    let parsed = typed(left.ty, bytes).map_err(problem)?;
+    let parsed = typed(left.ty, bytes).map_err(|message| problem(message).help(expected(left)))?;
     if left.name == "evt.type" {
         check_event_name(value)?;
     }
@@ -69,6 +70,19 @@ fn check_event_name(value: &Value) -> Result<(), Problem> {
     let close = closest(&text, EVENT_NAMES.iter().copied());
     Err(Problem::new(format!("unknown event type {text}"), &value.range)
         .help(close.map(|close| format!("did you mean `{close}`?"))))
+}
+
+/// What a constant for this has to be.
+fn expected(left: &Typed) -> Option<String> {
+    let wanted = match left.ty {
+        ParamType::Port => "a port: a number, or the name of a common service such as https",
+        ParamType::Bool => "true or false",
+        ParamType::IpAddr => "an address such as 10.0.0.1 or ::1",
+        ParamType::IpNet => "a network such as 10.0.0.0/8",
+        ty if TypeGroup::of(ty) == TypeGroup::Number => "a whole number",
+        _ => return None,
+    };
+    Some(format!("`{}` is compared with {wanted}", left.name))
 }
 
 fn typed(ty: ParamType, bytes: &[u8]) -> Result<ConstantValue, String> {

@@ -100,12 +100,12 @@ fn scalar<'n>(
 
 /// `true` or `false` in one of the spellings of YAML 1.1.
 pub fn boolean(item: &Node, key: &str, context: &Context<'_>) -> Result<Option<bool>, Failure> {
-    parsed(item, key, context, parse_bool)
+    parsed(item, key, context, parse_bool, "true or false")
 }
 
 /// A number that is not negative.
 pub fn number(item: &Node, key: &str, context: &Context<'_>) -> Result<Option<u32>, Failure> {
-    parsed(item, key, context, parse_u32)
+    parsed(item, key, context, parse_u32, "a whole number")
 }
 
 fn parsed<T>(
@@ -113,12 +113,18 @@ fn parsed<T>(
     key: &str,
     context: &Context<'_>,
     parse: fn(&str) -> Option<T>,
+    wanted: &str,
 ) -> Result<Option<T>, Failure> {
     let Some(text) = optional(item, key, context)? else { return Ok(None) };
     let span = item.get(key).map_or(context.span, |value| value.span);
     match parse(text.as_str()) {
         Some(value) => Ok(Some(value)),
-        None => Err(context.inside("value for", key, span).invalid("Can't decode YAML scalar value")),
+        None => {
+            let mut failure =
+                context.inside("value for", key, span).invalid("Can't decode YAML scalar value");
+            failure.help = Some(format!("`{key}` is {wanted}"));
+            Err(failure)
+        }
     }
 }
 
@@ -153,7 +159,12 @@ pub fn parse_u32(text: &str) -> Option<u32> {
 pub fn texts(item: &Node, key: &str, context: &Context<'_>) -> Result<Option<Vec<Traced>>, Failure> {
     let Some(value) = item.get(key) else { return Ok(None) };
     let context = context.inside("value for", key, value.span);
-    let items = value.sequence().ok_or_else(|| context.invalid("Value is not a sequence"))?;
+    let items = value.sequence().ok_or_else(|| {
+        let mut failure = context.invalid("Value is not a sequence");
+        let example = value.scalar().map(|text| text.as_str()).filter(|text| !text.contains(['\n', ',']));
+        failure.help = Some(format!("write a list: `{key}: [{}]`", example.unwrap_or("one, another")));
+        failure
+    })?;
     items
         .iter()
         .map(|item| match &item.kind {

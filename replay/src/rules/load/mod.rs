@@ -14,6 +14,7 @@ mod macros;
 mod overrides;
 mod read;
 mod resolve;
+mod schema;
 mod select;
 mod version;
 
@@ -25,6 +26,7 @@ use collect::Collector;
 use compile::Compiled;
 pub use filter::Filter;
 use read::Reader;
+pub use schema::{SchemaWarning, Violation};
 pub use select::{Selection, Selector, matches_wildcard};
 pub use version::Version;
 
@@ -71,6 +73,8 @@ pub struct Loaded {
     pub ruleset: Ruleset,
     /// In the order in which Falco would come upon them; nothing is said twice.
     pub diagnostics: Vec<Diagnostic>,
+    /// By file: what Falco's schema has against it; `None` where there is nothing that could be checked.
+    pub schema: Vec<Option<Vec<SchemaWarning>>>,
 }
 
 impl Loaded {
@@ -86,6 +90,8 @@ pub struct FileReport {
     pub name: String,
     pub error: Option<Diagnostic>,
     pub warnings: Vec<Diagnostic>,
+    /// What Falco's schema has against the file; `None` if it is no YAML or has no documents.
+    pub schema: Option<Vec<SchemaWarning>>,
 }
 
 /// Loads files one after another, each on top of those before.
@@ -97,12 +103,20 @@ pub struct Loader {
     reports: Vec<(FileId, Vec<Diagnostic>)>,
     /// Messages about things unused after the last file.
     unused: Vec<Diagnostic>,
+    schema: Vec<Option<Vec<SchemaWarning>>>,
 }
 
 impl Loader {
     pub fn new(options: LoadOptions) -> Self {
         let collector = Collector::new(ENGINE_VERSION, options.sources.clone());
-        Loader { options, collector, ruleset: Ruleset::default(), reports: Vec::new(), unused: Vec::new() }
+        Loader {
+            options,
+            collector,
+            ruleset: Ruleset::default(),
+            reports: Vec::new(),
+            unused: Vec::new(),
+            schema: Vec::new(),
+        }
     }
 
     /// Adds a file. Everything is resolved again afterwards: a later file may change what an earlier one says.
@@ -122,7 +136,8 @@ impl Loader {
             }
         }
         let name = self.ruleset.sources.file(file).name.clone();
-        let report = FileReport::new(name, &diagnostics);
+        let schema = self.schema.last().cloned().flatten();
+        let report = FileReport::new(name, &diagnostics, schema);
         let is_unused = |diagnostic: &Diagnostic| {
             diagnostic.code == code::UNUSED_LIST || diagnostic.code == code::UNUSED_MACRO
         };
@@ -138,6 +153,8 @@ impl Loader {
         let first_line = text.find('\n').unwrap_or(text.len());
         let file_span = span(file, 0..first_line);
         let (documents, error) = document::parse(file, &text, 0..text.len());
+        let is_checked = error.is_none() && !documents.is_empty();
+        self.schema.push(is_checked.then(|| schema::check(&documents, file_span)));
         let mut reader = Reader {
             collector: &mut self.collector,
             diagnostics,
@@ -177,7 +194,7 @@ impl Loader {
         diagnostics.retain(|diagnostic| {
             seen.insert((diagnostic.severity, diagnostic.code, diagnostic.span, diagnostic.message.clone()))
         });
-        Loaded { ruleset: self.ruleset, diagnostics }
+        Loaded { ruleset: self.ruleset, diagnostics, schema: self.schema }
     }
 
     /// Plugin requirements that are not met.
@@ -207,10 +224,10 @@ impl Loader {
 }
 
 impl FileReport {
-    fn new(name: String, diagnostics: &[Diagnostic]) -> Self {
+    fn new(name: String, diagnostics: &[Diagnostic], schema: Option<Vec<SchemaWarning>>) -> Self {
         let end = diagnostics.iter().position(Diagnostic::is_error);
         let warnings = diagnostics[..end.unwrap_or(diagnostics.len())].to_vec();
-        FileReport { name, error: end.map(|end| diagnostics[end].clone()), warnings }
+        FileReport { name, error: end.map(|end| diagnostics[end].clone()), warnings, schema }
     }
 }
 

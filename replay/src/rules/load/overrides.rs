@@ -5,7 +5,7 @@ use super::decode::{Context, Failure, boolean, number, required, tags};
 use super::exceptions::read_exceptions;
 use super::items::RuleUpdate;
 use super::read::read_priority;
-use crate::rules::diagnostic::Diagnostic;
+use crate::rules::diagnostic::{Diagnostic, closest};
 use crate::rules::document::Node;
 
 /// Keys that an item wants to append or replace.
@@ -53,10 +53,13 @@ impl Overrides {
                 "append" if can_append => overrides.append.push(key.to_string()),
                 "append" => {
                     let message = format!("Key '{key}' cannot be appended to, use 'replace' instead");
-                    return Err(at_key.invalid(message));
+                    return Err(with_help(at_key.invalid(message), key, append, "appended to"));
                 }
                 "replace" if can_replace => overrides.replace.push(key.to_string()),
-                "replace" => return Err(at_key.invalid(format!("Key '{key}' cannot be replaced"))),
+                "replace" => {
+                    let message = format!("Key '{key}' cannot be replaced");
+                    return Err(with_help(at_key.invalid(message), key, replace, "replaced"));
+                }
                 _ => {
                     let mut allowed = String::new();
                     allowed += if can_append { "append " } else { "" };
@@ -162,4 +165,13 @@ impl Overrides {
         }
         Ok(())
     }
+}
+
+/// Which of the keys may have been meant.
+fn with_help(mut failure: Failure, key: &str, keys: &[&str], operation: &str) -> Failure {
+    failure.help = Some(match closest(key, keys.iter().copied()) {
+        Some(close) => format!("did you mean `{close}`?"),
+        None => format!("what can be {operation}: {}", keys.join(", ")),
+    });
+    failure
 }
