@@ -106,6 +106,7 @@ codes! {
     COMPILE_OUTPUT "LOAD_ERR_COMPILE_OUTPUT" "an output cannot be compiled";
     VALIDATE "LOAD_ERR_VALIDATE" "a rule, macro, list or exception is not valid";
     UNKNOWN_SOURCE "LOAD_UNKNOWN_SOURCE" "a rule is for an event source that is not known";
+    UNSAFE_NA_CHECK "LOAD_UNSAFE_NA_CHECK" "a value that may be missing is compared with `<NA>`";
     NO_EVTTYPE "LOAD_NO_EVTTYPE" "a condition looks at events of nearly every type";
     UNKNOWN_FILTER "LOAD_UNKNOWN_FILTER" "a rule that may be skipped uses an unknown field or event type";
     UNUSED_MACRO "LOAD_UNUSED_MACRO" "nothing uses the macro";

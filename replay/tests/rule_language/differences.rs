@@ -57,3 +57,26 @@ fn selected_rules_keep_their_order() {
     assert_eq!(names, ["c", "a", "b"]);
     assert!(loaded.ruleset.rules.iter().all(|rule| rule.enabled));
 }
+
+/// The fields belong to plugins, so that the rule is an error as well; Falco says both.
+#[test]
+fn comparisons_with_missing_values_are_told() {
+    let check = |condition: &str, expected: &[&str]| {
+        let yaml = format!(
+            "- rule: r\n  desc: d\n  output: o\n  priority: INFO\n  condition: evt.type = open and {condition}\n"
+        );
+        let loaded = rules::load(vec![("rules.yaml".to_string(), yaml)], &LoadOptions::default());
+        let found: Vec<&str> = loaded
+            .diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.code == "LOAD_UNSAFE_NA_CHECK")
+            .map(|diagnostic| loaded.ruleset.sources.text(diagnostic.span))
+            .collect();
+        assert_eq!(found, expected, "{condition}");
+    };
+    check("ka.verb = <NA>", &["<NA>"]);
+    check("not jevt.value[/a] in (x, \"<NA>\")", &["\"<NA>\""]);
+    check("ka.verb != get", &[]);
+    check("ka.verb contains <NA>", &[]);
+    check("proc.name = <NA>", &[]);
+}

@@ -3,6 +3,7 @@
 //! The order is Falco's (lists, all macros parsed, all macros resolved, rule after rule), so that the first error
 //! is the one Falco stops at. What has an error is left out and the rest goes on.
 
+use super::advice::{Advice, DEPRECATED_FIELDS};
 use super::collect::Collector;
 use super::decode::Context;
 use super::exceptions;
@@ -20,21 +21,6 @@ use crate::rules::{EventTypeSet, ListDef, MacroDef, Rule, RuleId, Severity};
 
 /// More event types than this and a rule gets a warning.
 const EVENT_TYPES_WARNED: usize = 100;
-
-/// Fields that still exist but tell nothing any more, and what Falco says about them.
-const DEPRECATED_FIELDS: [(&str, &str); 6] = [
-    (
-        "evt.dir",
-        "due to the drop of enter events, 'evt.dir = <' always evaluates to true, and 'evt.dir = >' always evaluates \
-         to false. The rule expression can be simplified by removing the condition on 'evt.dir'",
-    ),
-    ("evt.latency", LATENCY),
-    ("evt.latency.s", LATENCY),
-    ("evt.latency.ns", LATENCY),
-    ("evt.latency.human", LATENCY),
-    ("evt.wait_latency", LATENCY),
-];
-const LATENCY: &str = "field is not available due to the drop of enter events.";
 
 /// What compiling gives.
 #[derive(Default)]
@@ -170,7 +156,11 @@ impl<'a> Compiler<'a> {
         let undefined = resolver.report_undefined(&expr);
         let node = if undefined { None } else { resolver.node(&expr, 0) };
         if !undefined {
-            self.warn_deprecated(&expr, &text, &condition_context);
+            let mut advice = Advice::default();
+            self.macros
+                .checks(&expr, &text, &self.collector.macros, &mut |check, text| advice.look(check, text));
+            let context = condition_context.inside("condition expression", "", item.span);
+            self.diagnostics.extend(advice.finish(&context));
         }
         let first_error = found.iter().find(|diagnostic| diagnostic.is_error());
         if let Some(error) =
@@ -278,23 +268,6 @@ impl<'a> Compiler<'a> {
             diagnostic.code = code::UNKNOWN_FILTER;
         }
         self.diagnostics.push(diagnostic);
-    }
-
-    /// Warns about fields that tell nothing any more, once each.
-    fn warn_deprecated(&mut self, expr: &syntax::Expr, text: &Traced, context: &Context<'_>) {
-        let context = context.inside("condition expression", "", context.span);
-        let mut places = [None; DEPRECATED_FIELDS.len()];
-        self.macros.fields(expr, text, &self.collector.macros, &mut |name, span| {
-            if let Some(i) = DEPRECATED_FIELDS.iter().position(|(field, _)| *field == name) {
-                places[i].get_or_insert(span);
-            }
-        });
-        for (span, (_, message)) in places.into_iter().zip(DEPRECATED_FIELDS) {
-            if let Some(span) = span {
-                let warning = context.at(span).warning(code::DEPRECATED_ITEM, message);
-                self.diagnostics.push(warning);
-            }
-        }
     }
 
     fn warn_unused(&mut self) {

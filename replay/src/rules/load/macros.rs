@@ -7,8 +7,7 @@ use super::decode::Context;
 use super::items::MacroItem;
 use crate::rules::condition::Node;
 use crate::rules::diagnostic::{Diagnostic, closest};
-use crate::rules::source::Span;
-use crate::rules::syntax::{Expr, ExprKind, Operand, OperandKind};
+use crate::rules::syntax::{Check, Expr, ExprKind};
 use crate::rules::traced::Traced;
 
 /// All macros of a compilation.
@@ -162,13 +161,13 @@ impl Macros {
         self.states[items.position(name)?].parsed.as_deref().map(|(_, expr)| expr)
     }
 
-    /// Calls `found` with each field on the left of a comparison and its place, macros included, each macro once.
-    pub fn fields(
+    /// Calls `found` with each comparison and the text it is part of, macros included, each macro once.
+    pub fn checks(
         &self,
         expr: &Expr,
         text: &Traced,
         items: &Named<MacroItem>,
-        found: &mut dyn FnMut(&str, Span),
+        found: &mut dyn FnMut(&Check, &Traced),
     ) {
         let mut entered = vec![false; self.states.len()];
         let mut stack = vec![(expr, text)];
@@ -178,7 +177,7 @@ impl Macros {
                     stack.extend(children.iter().rev().map(|child| (child, text)));
                 }
                 ExprKind::Not(child) => stack.push((child, text)),
-                ExprKind::Check(check) => fields_of(&check.left, text, found),
+                ExprKind::Check(check) => found(check, text),
                 ExprKind::Identifier(name) => {
                     let Some(index) = items.position(name) else { continue };
                     if let (Some(parsed), false) = (&self.states[index].parsed, entered[index]) {
@@ -188,14 +187,6 @@ impl Macros {
                 }
             }
         }
-    }
-}
-
-fn fields_of(operand: &Operand, text: &Traced, found: &mut dyn FnMut(&str, Span)) {
-    match &operand.kind {
-        OperandKind::Field { name, .. } => found(name, text.span(operand.range.clone())),
-        OperandKind::Transform { args, .. } => args.iter().for_each(|arg| fields_of(arg, text, found)),
-        OperandKind::Literal(_) | OperandKind::List(_) => {}
     }
 }
 

@@ -3,6 +3,7 @@
 //! documents -> items (read) -> definitions over all files (collect) -> lists, macros, rules (compile) ->
 //! which rules run (select)
 
+mod advice;
 mod collect;
 mod compile;
 mod decode;
