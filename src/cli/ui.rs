@@ -50,16 +50,26 @@ impl Ui {
     /// A line of information; not printed with `--quiet`.
     pub fn note(&self, text: impl std::fmt::Display) {
         if !self.quiet {
-            eprintln!("{text}");
+            say(format_args!("{text}\n"));
         }
+    }
+
+    /// What was asked for, where standard output belongs to somebody else.
+    pub fn result(&self, text: impl std::fmt::Display) {
+        say(format_args!("{text}\n"));
+    }
+
+    /// Why nothing came of it, when the exit code is not the one of every failure.
+    pub fn error(&self, text: impl std::fmt::Display) {
+        say(format_args!("lanner: {text}\n"));
     }
 
     /// Something the person should know even with `--quiet`.
     pub fn warn(&self, text: impl std::fmt::Display) {
         if self.color_stderr {
-            eprintln!("\x1b[33mwarning:\x1b[0m {text}");
+            say(format_args!("\x1b[33mwarning:\x1b[0m {text}\n"));
         } else {
-            eprintln!("warning: {text}");
+            say(format_args!("warning: {text}\n"));
         }
     }
 
@@ -81,16 +91,26 @@ impl Progress {
         let due = self.last.is_none_or(|last| last.elapsed() >= Duration::from_millis(100));
         if self.active && due {
             self.last = Some(Instant::now());
-            eprint!("\r\x1b[K{}", text());
-            let _ = std::io::stderr().flush();
+            say(format_args!("\r\x1b[K{}", text()));
+        }
+    }
+
+    /// Removes the line, so that something else can be said.
+    pub fn clear(&mut self) {
+        if self.active && self.last.take().is_some() {
+            say(format_args!("\r\x1b[K"));
         }
     }
 }
 
+/// Prints to standard error. A terminal that has gone is no reason to end before the work is done.
+fn say(text: std::fmt::Arguments<'_>) {
+    // In one piece, as others may write there too.
+    let _ = std::io::stderr().write_all(text.to_string().as_bytes());
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
-        if self.active && self.last.is_some() {
-            eprint!("\r\x1b[K");
-        }
+        self.clear();
     }
 }

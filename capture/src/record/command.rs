@@ -96,6 +96,13 @@ impl RunningCommand {
         self.status.is_some()
     }
 
+    /// Waits for its end.
+    pub fn wait(&mut self) {
+        if self.status.is_none() {
+            self.status = self.child.wait().ok();
+        }
+    }
+
     /// Its exit code as a shell gives it: 128 and the signal for one that a signal ended. 0 while it runs.
     pub fn exit_code(&self) -> u8 {
         let Some(status) = self.status else {

@@ -176,20 +176,23 @@ pub struct Stretch {
 }
 
 impl Stretch {
-    /// Writes it as a capture. Returns the number of events.
+    /// Writes it as a capture. Returns the number of events and the time from the first to the last.
     ///
     /// # Errors
     /// When the output cannot be written.
-    pub fn write<W: Write>(&self, out: &mut Writer<W>) -> Result<u64> {
+    pub fn write<W: Write>(&self, out: &mut Writer<W>) -> Result<(u64, Duration)> {
         self.start.write(out)?;
         let (mut front, mut events) = (self.front, 0);
+        let (mut first_ns, mut last_ns) = (None, 0);
         for chunk in &self.chunks {
             for (_, event) in Frames::new(&chunk[front..]) {
                 self.lost_before.write(&event, out)?;
                 events += 1;
+                first_ns.get_or_insert(event.ts_ns);
+                last_ns = event.ts_ns;
             }
             front = 0;
         }
-        Ok(events)
+        Ok((events, Duration::from_nanos(last_ns.saturating_sub(first_ns.unwrap_or(last_ns)))))
     }
 }

@@ -13,5 +13,5 @@ pub trait StateTracker: Send {
     fn apply(&mut self, event: &Event<'_>);
 
     /// The state after the events so far.
-    fn snapshot(&self) -> StartState;
+    fn snapshot(&mut self) -> StartState;
 }

@@ -20,7 +20,10 @@ const OWN_FLAGS: u32 = flag::CLONE_INVERTED | flag::NAME_CHANGED | flag::CLOSED 
 impl State {
     /// What a capture that begins now has to say before its first event. Stand-ins for threads that are not
     /// known are left out, and so are threads that have exited, but for main threads that others still need.
-    pub fn snapshot(&self) -> StartState {
+    pub fn snapshot(&mut self) -> StartState {
+        if self.is_seeding {
+            self.finish_seeding();
+        }
         let mut threads: Vec<&ThreadInfo> = self.threads.iter().filter(|t| self.is_listed(t)).collect();
         // Readers attach threads to the process they know.
         threads.sort_by_key(|thread| (thread.pid, !thread.is_main(), thread.tid));
