@@ -7,6 +7,10 @@ pub type Rgb = (u8, u8, u8);
 
 /// Matched, in plots.
 pub const MATCHED: Rgb = (214, 96, 77);
+/// Nobody looked, in plots.
+pub const NOT_CONSIDERED: Rgb = (200, 200, 200);
+/// Events of all kinds, in plots.
+pub const EVENTS: Rgb = (140, 140, 140);
 /// Not matched, in plots.
 pub const NOT_MATCHED: Rgb = (103, 146, 196);
 
@@ -64,6 +68,17 @@ pub fn of(call: &Call) -> &'static Entry {
             _ => &FIELD_OTHER,
         },
     }
+}
+
+/// From pale over red to dark as `t` goes from 0 to 1. Steps look equally large, in grey too.
+pub fn ramp(t: f64) -> Rgb {
+    const STOPS: [Rgb; 5] = [(255, 243, 214), (254, 204, 120), (240, 126, 72), (190, 48, 76), (84, 18, 74)];
+    let position = t.clamp(0.0, 1.0) * (STOPS.len() - 1) as f64;
+    let index = (position as usize).min(STOPS.len() - 2);
+    let t = position - index as f64;
+    let mix = |from: u8, to: u8| (f64::from(from) + (f64::from(to) - f64::from(from)) * t).round() as u8;
+    let (a, b) = (STOPS[index], STOPS[index + 1]);
+    (mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
 }
 
 /// As `#rrggbb`.

@@ -36,6 +36,20 @@ pub fn duration(ns: u64) -> String {
     format!("{value:.decimals$} {unit}")
 }
 
+/// A round time, for an axis: `0`, `50 ns`, `2.5 ms`, `10 s`.
+pub fn round_duration(ns: f64) -> String {
+    let (value, unit) = match ns {
+        n if n < 1e3 => (n, "ns"),
+        n if n < 1e6 => (n / 1e3, "µs"),
+        n if n < 1e9 => (n / 1e6, "ms"),
+        n => (n / 1e9, "s"),
+    };
+    // Three decimals at most, and none that says nothing.
+    let digits = format!("{value:.3}");
+    let digits = digits.trim_end_matches('0').trim_end_matches('.');
+    if ns == 0.0 { "0".to_owned() } else { format!("{digits} {unit}") }
+}
+
 /// Nanoseconds of one of many: `87`, `3.2`, `12,345`.
 pub fn nanoseconds(ns: f64) -> String {
     if ns < 10.0 { format!("{ns:.1}") } else { count(ns.round() as u64) }
@@ -80,6 +94,10 @@ mod tests {
         assert_eq!(
             durations.map(duration),
             ["0 ns", "999 ns", "1.000 µs", "12.35 µs", "1000 µs", "1.000 ms", "123.5 ms", "12.35 s"]
+        );
+        assert_eq!(
+            [0.0, 50.0, 2.5e6, 1e10, 999.9996e3].map(round_duration),
+            ["0", "50 ns", "2.5 ms", "10 s", "1000 µs"]
         );
         assert_eq!([3.21, 86.6, 12_345.4].map(nanoseconds), ["3.2", "87", "12,345"]);
         let shares = [(0, 5), (1, 3), (1, 1000), (1, 1_000_000), (5, 5), (1, 0)];

@@ -132,7 +132,7 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
             make_folder(folder)?;
             for plot in Plot::ALL {
                 let path = folder.join(format!("{}.svg", plot.name()));
-                write_file(&path, |out| Ok(out.write_all(plots::render(&profile, plot)?.as_bytes())?))?;
+                write_file(&path, |out| Ok(out.write_all(plots::svg(&profile, plot)?.as_bytes())?))?;
             }
         }
         (Format::All | Format::Plots, None) => bail!("several files need a folder: --output FOLDER"),
@@ -168,9 +168,9 @@ impl Args {
             Format::Folded => folded::write(profile, Scope::Evaluate, out)?,
             Format::Svg => flame::write(profile, Scope::Evaluate, out)?,
             Format::StagesSvg => flame::write(profile, Scope::Stages, out)?,
-            Format::Evaluations => out.write_all(plots::render(profile, Plot::Evaluations)?.as_bytes())?,
-            Format::Latency => out.write_all(plots::render(profile, Plot::Latency)?.as_bytes())?,
-            Format::Cost => out.write_all(plots::render(profile, Plot::Cost)?.as_bytes())?,
+            Format::Evaluations => out.write_all(plots::svg(profile, Plot::Evaluations)?.as_bytes())?,
+            Format::Latency => out.write_all(plots::svg(profile, Plot::Latency)?.as_bytes())?,
+            Format::Cost => out.write_all(plots::svg(profile, Plot::Cost)?.as_bytes())?,
             Format::Csv => tables::write(profile, tables::Rows::Rules, tables::As::Csv, out)?,
             Format::Parquet => tables::write(profile, tables::Rows::Rules, tables::As::Parquet, out)?,
             Format::IterationsCsv => tables::write(profile, tables::Rows::Iterations, tables::As::Csv, out)?,
@@ -295,7 +295,7 @@ fn sources(profile: &Profile, given: &[PathBuf], ui: &Ui) -> anyhow::Result<Vec<
 }
 
 fn write_plot(profile: &Profile, plot: Plot, out: &mut dyn Write) -> anyhow::Result<()> {
-    match plots::render(profile, plot) {
+    match plots::svg(profile, plot) {
         Ok(picture) => Ok(out.write_all(picture.as_bytes())?),
         // A ruleset of which nothing was evaluated is nothing to draw, and no reason to fail.
         Err(error) if matches!(error.kind(), report::ErrorKind::Empty(_)) => Ok(()),

@@ -45,7 +45,7 @@ pub fn write(profile: &Profile, sources: &[Source<'_>], mut out: impl Write) -> 
             ));
         });
     }
-    let plots: Vec<String> = Plot::ALL.iter().filter_map(|plot| plots::render(profile, *plot).ok()).collect();
+    let plots: Vec<String> = Plot::ALL.iter().filter_map(|plot| plots::svg(profile, *plot).ok()).collect();
     if !plots.is_empty() {
         page.section("Plots", |out| {
             for plot in &plots {
