@@ -30,6 +30,27 @@ pub fn xml(text: &str) -> String {
     plain(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
+/// For a quoted string of Mermaid, which knows HTML, Markdown and entities of its own.
+pub fn mermaid(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || " .,:/_-=+()%?!'".contains(c);
+    let escaped = |c: char| if is_plain(c) { c.to_string() } else { format!("#{};", u32::from(c)) };
+    plain(text).chars().map(escaped).collect()
+}
+
+/// As a string of JSON, quotes included, that may stand in a script element of HTML.
+pub fn json(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in plain(text).chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '<' | '>' | '&' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            _ => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
 /// For a frame of a folded stack, where `;` separates frames.
 pub fn frame(text: &str) -> String {
     plain(text).trim().replace(';', ":")
@@ -54,6 +75,8 @@ mod tests {
         assert_eq!(plain("Größe 大"), "Größe 大");
         assert_eq!(dot("a\"b\\n"), "a\\\"b\\\\n");
         assert_eq!(xml("<a href=\"x\">&"), "&lt;a href=&quot;x&quot;&gt;&amp;");
+        assert_eq!(json("a\"\\</script>\n"), r#""a\"\\\u003c/script\u003e\\u{a}""#);
+        assert_eq!(mermaid("a<b>\"`#1"), "a#60;b#62;#34;#96;#35;1");
         assert_eq!(frame(" a;b\n1 "), "a:b\\u{a}1");
         assert_eq!(shorten("abcdef", 4), "abc…");
         assert_eq!(shorten("abcd", 4), "abcd");

@@ -15,6 +15,10 @@ pub struct Finding<'a> {
 /// Kinds of findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FindingKind {
+    /// Switched off by itself or by an option.
+    Disabled,
+    /// About events that captures do not hold.
+    OtherSource,
     /// No event of the types it looks at.
     NeverChecked,
     /// Checked, never matched.
@@ -33,6 +37,8 @@ impl FindingKind {
     /// For people.
     pub fn name(self) -> &'static str {
         match self {
+            FindingKind::Disabled => "rule disabled",
+            FindingKind::OtherSource => "rule for another source of events",
             FindingKind::NeverChecked => "rule never checked",
             FindingKind::NeverMatched => "rule never matched",
             FindingKind::IdleException => "exception never applied",
@@ -46,9 +52,14 @@ impl FindingKind {
 /// All findings, rule by rule. Conditions that are switched off on purpose are none.
 pub fn find(profile: &Profile) -> Vec<Finding<'_>> {
     let mut findings = Vec::new();
-    for rule in profile.rules.iter().filter(|rule| rule.enabled) {
+    for rule in &profile.rules {
         if rule.evaluations == 0 {
-            findings.push(Finding { rule, kind: FindingKind::NeverChecked, node: None });
+            let kind = match rule.source.as_str() {
+                _ if !rule.enabled => FindingKind::Disabled,
+                "syscall" => FindingKind::NeverChecked,
+                _ => FindingKind::OtherSource,
+            };
+            findings.push(Finding { rule, kind, node: None });
             continue;
         }
         if rule.matches == 0 {

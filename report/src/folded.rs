@@ -1,5 +1,5 @@
-//! Folded stacks: `evaluate;openat;Some rule;macro;check;field 1234`, as flame graph tools read them. Values are
-//! self times in nanoseconds; they add up to the evaluation total.
+//! Folded stacks: `evaluate;syscall;openat;Some rule;macro;check;field 1234`, as flame graph tools read them. Values
+//! are self times in nanoseconds, or cost units; they add up to the evaluation total.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -9,6 +9,7 @@ use profiler::model::CallTree;
 
 use crate::error::Error;
 use crate::escape;
+use crate::weight::Weight;
 
 /// What to show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,24 +21,27 @@ pub enum Scope {
     Stages,
 }
 
-/// Writes one line for each stack with time of its own, sorted.
+/// Writes one line for each stack with something of its own, sorted. Stages other than evaluate have times only.
 ///
 /// # Errors
-/// `out` fails.
-pub fn write(profile: &Profile, scope: Scope, mut out: impl Write) -> Result<(), Error> {
+/// There is nothing to show, or `out` fails.
+pub fn write(profile: &Profile, scope: Scope, weight: Weight, mut out: impl Write) -> Result<(), Error> {
     let tree = CallTree::of(profile, None);
-    let mut lines = BTreeMap::<String, u64>::new();
-    for (index, call) in tree.calls().iter().enumerate().filter(|(_, call)| call.self_ns > 0) {
-        let stack: Vec<String> = tree.stack(index).iter().map(|call| escape::frame(&call.name)).collect();
-        *lines.entry(stack.join(";")).or_default() += call.self_ns;
+    if scope == Scope::Evaluate {
+        weight.all(&tree)?;
     }
-    if scope == Scope::Stages {
+    let mut lines = BTreeMap::<String, u64>::new();
+    for (index, call) in tree.calls().iter().enumerate().filter(|(_, call)| weight.own(call) > 0) {
+        let stack: Vec<String> = tree.stack(index).iter().map(|call| escape::frame(&call.name)).collect();
+        *lines.entry(stack.join(";")).or_default() += weight.own(call);
+    }
+    if scope == Scope::Stages && weight == Weight::Time {
         for (name, ns) in others(profile) {
             lines.insert(name.to_owned(), ns);
         }
     }
-    for (stack, ns) in lines {
-        writeln!(out, "{stack} {ns}")?;
+    for (stack, value) in lines {
+        writeln!(out, "{stack} {value}")?;
     }
     Ok(())
 }

@@ -8,16 +8,18 @@
 
 pub mod annotate;
 pub mod diff;
-pub mod dot;
 mod error;
 mod escape;
 pub mod findings;
 pub mod flame;
 pub mod folded;
+pub mod graph;
 pub mod html;
 mod palette;
 pub mod plots;
 pub mod text;
 pub mod units;
+mod weight;
 
 pub use error::{Error, ErrorKind};
+pub use weight::Weight;

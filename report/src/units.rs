@@ -26,6 +26,11 @@ pub fn duration(ns: u64) -> String {
         1_000_000..1_000_000_000 => (ns as f64 / 1e6, "ms"),
         _ => (ns as f64 / 1e9, "s"),
     };
+    format!("{} {unit}", significant(value))
+}
+
+/// Four digits of a value from 1 to 1000.
+fn significant(value: f64) -> String {
     // The limits are where rounding adds a digit.
     let decimals = match value {
         v if v < 9.9995 => 3,
@@ -33,7 +38,7 @@ pub fn duration(ns: u64) -> String {
         v if v < 999.95 => 1,
         _ => 0,
     };
-    format!("{value:.decimals$} {unit}")
+    format!("{value:.decimals$}")
 }
 
 /// A round time, for an axis: `0`, `50 ns`, `2.5 ms`, `10 s`.
@@ -48,6 +53,17 @@ pub fn round_duration(ns: f64) -> String {
     let digits = format!("{value:.3}");
     let digits = digits.trim_end_matches('0').trim_end_matches('.');
     if ns == 0.0 { "0".to_owned() } else { format!("{digits} {unit}") }
+}
+
+/// Cost units with three to four significant digits: `870`, `12.35 k`, `1.234 M`.
+pub fn cost(units: u64) -> String {
+    let (value, unit) = match units {
+        0..10_000 => return count(units),
+        10_000..1_000_000 => (units as f64 / 1e3, "k"),
+        1_000_000..1_000_000_000 => (units as f64 / 1e6, "M"),
+        _ => (units as f64 / 1e9, "G"),
+    };
+    format!("{} {unit}", significant(value))
 }
 
 /// Nanoseconds of one of many: `87`, `3.2`, `12,345`.
@@ -98,6 +114,10 @@ mod tests {
         assert_eq!(
             [0.0, 50.0, 2.5e6, 1e10, 999.9996e3].map(round_duration),
             ["0", "50 ns", "2.5 ms", "10 s", "1000 µs"]
+        );
+        assert_eq!(
+            [870, 12_345, 1_234_567, 98_765_432_100].map(cost),
+            ["870", "12.35 k", "1.235 M", "98.77 G"]
         );
         assert_eq!([3.21, 86.6, 12_345.4].map(nanoseconds), ["3.2", "87", "12,345"]);
         let shares = [(0, 5), (1, 3), (1, 1000), (1, 1_000_000), (5, 5), (1, 0)];

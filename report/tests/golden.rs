@@ -10,7 +10,7 @@ use lanner_report::plots::Plot;
 use profiler::Profile;
 use profiler::model::CallTree;
 
-use lanner_report::{Error, annotate, dot, flame, folded, html, plots, text, units};
+use lanner_report::{Error, Weight, annotate, flame, folded, graph, html, plots, text, units};
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures")
@@ -44,6 +44,20 @@ fn made(make: impl FnOnce(&Profile, &mut Vec<u8>) -> Result<(), Error>) -> Strin
     String::from_utf8(out).unwrap()
 }
 
+/// The profile without most of its rules, for what would be large.
+fn small() -> Profile {
+    let mut profile = profile();
+    profile.rules.truncate(4);
+    profile.timeline.rules.truncate(4);
+    for iteration in &mut profile.iterations {
+        let columns = &mut iteration.rules;
+        for column in [&mut columns.evaluations, &mut columns.matches, &mut columns.total_ns] {
+            column.truncate(4);
+        }
+    }
+    profile
+}
+
 fn folded_sum(text: &str) -> u64 {
     text.lines().map(|line| line.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap()).sum()
 }
@@ -51,35 +65,42 @@ fn folded_sum(text: &str) -> u64 {
 #[test]
 fn text_is_as_before() {
     check("profile.txt", &made(|p, out| text::write(p, &text::Options::default(), out)));
-    let spreads: Vec<f64> = (0..profile().rules.len()).map(|i| i as f64 / 100.0).collect();
-    let wide = text::Options {
-        sort: text::Sort::Matches,
-        rules_max: Some(8),
-        wide: true,
-        color: true,
-        spreads: Some(&spreads),
-    };
+    let wide = text::Options { sort: text::Sort::Matches, rules_max: Some(8), wide: true, color: true };
     check("profile-wide.txt", &made(|p, out| text::write(p, &wide, out)));
 }
 
 #[test]
 fn folded_stacks_add_up_to_the_evaluation_total() {
-    let text = made(|p, out| folded::write(p, Scope::Evaluate, out));
+    let text = made(|p, out| folded::write(p, Scope::Evaluate, Weight::Time, out));
     check("calls.folded", &text);
     assert_eq!(folded_sum(&text), profile().stages().evaluate_ns);
-    let text = made(|p, out| folded::write(p, Scope::Stages, out));
+    let text = made(|p, out| folded::write(p, Scope::Stages, Weight::Time, out));
     assert_eq!(folded_sum(&text), profile().busy_ns());
+    let text = made(|p, out| folded::write(p, Scope::Evaluate, Weight::Cost, out));
+    check("calls-cost.folded", &text);
+    assert_eq!(folded_sum(&text), profile().cost());
+}
+
+#[test]
+fn a_profile_that_is_read_and_written_is_the_same() {
+    let mut text = Vec::new();
+    profiler::store::write(&profile(), &mut text).unwrap();
+    assert!(text == std::fs::read(fixtures().join("profiles/demo.json")).unwrap());
 }
 
 #[test]
 fn the_flame_graph_s_root_is_the_evaluation_total() {
-    let picture = made(|p, out| flame::write(p, Scope::Evaluate, out));
+    let picture = made(|p, out| flame::write(p, Scope::Evaluate, Weight::Time, out));
     check("flamegraph.svg", &picture);
     let total = profile().stages().evaluate_ns;
     assert!(picture.contains(&format!("total_samples=\"{total}\"")));
     assert!(picture.contains(&format!("all ({} ns, 100%)", units::count(total))));
-    let picture = made(|p, out| flame::write(p, Scope::Stages, out));
+    let picture = made(|p, out| flame::write(p, Scope::Stages, Weight::Time, out));
     assert!(picture.contains(&format!("total_samples=\"{}\"", profile().busy_ns())));
+    check("stages.svg", &picture);
+    let picture = made(|p, out| flame::write(p, Scope::Evaluate, Weight::Cost, out));
+    check("flamegraph-cost.svg", &picture);
+    assert!(picture.contains(&format!("all ({} units, 100%)", units::count(profile().cost()))));
 }
 
 #[test]
@@ -104,7 +125,7 @@ fn parts_never_exceed_their_whole() {
 
 #[test]
 fn graphviz_accepts_the_call_graph() {
-    let graph = made(|p, out| dot::write(p, &dot::Options::default(), out));
+    let graph = made(|p, out| graph::dot::write(p, &graph::Options::default(), out));
     check("calls.dot", &graph);
     let Ok(mut child) = std::process::Command::new("dot")
         .arg("-Tsvg")
@@ -124,9 +145,24 @@ fn graphviz_accepts_the_call_graph() {
 }
 
 #[test]
+fn the_call_graph_says_what_was_cut() {
+    let options = |node_share_min| graph::Options { node_share_min, ..Default::default() };
+    check("calls.mmd", &made(|p, out| graph::mermaid::write(p, &options(0.01), out)));
+    let coarse = made(|p, out| graph::mermaid::write(p, &options(0.2), out));
+    let nodes = |text: &str| text.lines().filter(|line| line.starts_with("    style n")).count();
+    assert!(nodes(&coarse) < 10 && coarse.contains(" more, "), "{coarse}");
+    let cost = graph::Options { weight: Weight::Cost, edge_share_min: 2.0, ..Default::default() };
+    let cost = made(|p, out| graph::dot::write(p, &cost, out));
+    check("calls-cost.dot", &cost);
+    // No edge has twice of everything; what was cut below a node stays beside it.
+    assert!(cost.lines().filter(|line| line.contains("->")).all(|line| line.contains("dashed")), "{cost}");
+}
+
+#[test]
 fn plots_are_as_before() {
     for plot in Plot::ALL {
-        check(&format!("{}.svg", plot.name()), &plots::svg(&profile(), plot).unwrap());
+        let of = if plot.name().ends_with("over-time") { small() } else { profile() };
+        check(&format!("{}.svg", plot.name()), &plots::svg(&of, plot).unwrap());
         // Compressed pixels would be golden for one version of the compressor only.
         let picture = plots::png(&profile(), plot).unwrap();
         assert_eq!(picture, plots::png(&profile(), plot).unwrap());
@@ -147,19 +183,23 @@ fn names_from_rules_cannot_break_out() {
     }
     let mut all = Vec::new();
     text::write(&profile, &text::Options::default(), &mut all).unwrap();
-    folded::write(&profile, Scope::Evaluate, &mut all).unwrap();
+    folded::write(&profile, Scope::Evaluate, Weight::Time, &mut all).unwrap();
     let lines = String::from_utf8(all).unwrap();
     assert!(!lines.contains('\x1b') && lines.contains("\\u{1b}[31m 7"));
     let mut pictures = Vec::new();
-    flame::write(&profile, Scope::Stages, &mut pictures).unwrap();
+    flame::write(&profile, Scope::Stages, Weight::Time, &mut pictures).unwrap();
     for plot in Plot::ALL {
         pictures.extend(plots::svg(&profile, plot).unwrap().into_bytes());
     }
     let pictures = String::from_utf8(pictures).unwrap();
     assert!(!pictures.contains("<script>alert") && pictures.contains("&lt;script&gt;alert"));
     let mut graph = Vec::new();
-    dot::write(&profile, &dot::Options::default(), &mut graph).unwrap();
+    graph::dot::write(&profile, &graph::Options::default(), &mut graph).unwrap();
     assert!(String::from_utf8(graph).unwrap().contains(r#"a\"b\\<script>"#));
+    let mut graph = Vec::new();
+    graph::mermaid::write(&profile, &graph::Options::default(), &mut graph).unwrap();
+    let graph = String::from_utf8(graph).unwrap();
+    assert!(!graph.contains("<script") && graph.contains("a#34;b#92;#60;script#62;"), "{graph}");
 }
 
 #[test]
@@ -173,13 +213,18 @@ fn a_profile_without_times_has_text_and_no_pictures() {
     text::write(&profile, &text::Options::default(), Vec::new()).unwrap();
     plots::svg(&profile, Plot::Evaluations).unwrap();
     assert!(plots::svg(&profile, Plot::Cost).is_err());
-    assert!(flame::write(&profile, Scope::Evaluate, Vec::new()).is_err());
-    assert!(dot::write(&profile, &dot::Options::default(), Vec::new()).is_err());
+    assert!(flame::write(&profile, Scope::Evaluate, Weight::Time, Vec::new()).is_err());
+    flame::write(&profile, Scope::Evaluate, Weight::Cost, Vec::new()).unwrap();
+    html::write(&profile, &[], Vec::new()).unwrap();
+    assert!(graph::dot::write(&profile, &graph::Options::default(), Vec::new()).is_err());
 }
 
 #[test]
 fn the_page_needs_nothing_else_and_escapes_everything() {
     let text = std::fs::read_to_string(fixtures().join("rules/demo.yaml")).unwrap();
+    let mut page = Vec::new();
+    html::write(&small(), &[html::Source { name: "rules/demo.yaml", text: &text }], &mut page).unwrap();
+    check("report.html", &String::from_utf8(page).unwrap());
     let mut profile = profile();
     profile.rules[0].name = "<img src=x onerror=alert(1)>".to_owned();
     profile.origins[0].captures[0].name = "</title><script>alert(2)</script>".to_owned();
@@ -201,6 +246,7 @@ fn lines_add_up_to_the_time_in_rules() {
     let profile = profile();
     let lines = annotate::lines(&profile, "rules/demo.yaml");
     assert_eq!(lines.values().map(|line| line.total_ns).sum::<u64>(), profile.rules_ns());
+    assert_eq!(lines.values().map(|line| line.cost).sum::<u64>(), profile.cost());
     let text = std::fs::read_to_string(fixtures().join("rules/demo.yaml")).unwrap();
     check("annotated.txt", &made(|p, out| annotate::write(p, "rules/demo.yaml", &text, false, out)));
 }

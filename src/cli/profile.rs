@@ -15,6 +15,7 @@ use replay::alert::{AlertFormat, AlertOptions};
 use replay::engine::{MatchMode, Program};
 use replay::rules::Ruleset;
 
+use super::report::Contents;
 use super::rule_args::RuleArgs;
 use super::{DAMAGED, Ui, report};
 
@@ -34,9 +35,8 @@ pub struct Args {
     /// Folder for the profile and its reports
     #[arg(short, long, value_name = "FOLDER", default_value = "lanner-profile", help_heading = "Output")]
     output: PathBuf,
-    /// Also print the rules files with costs beside every line
-    #[arg(long, help_heading = "Output")]
-    annotate: bool,
+    #[command(flatten)]
+    print: report::PrintArgs,
     #[command(flatten)]
     text: report::TextArgs,
 }
@@ -99,12 +99,9 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
     report::make_folder(&args.output)?;
     let captures = args.files.iter().map(|path| open(path)).collect::<anyhow::Result<Vec<_>>>()?;
     let measured = measure(&captures, &ruleset, args.matching, args.session, ui)?;
-    let sources = sources(&ruleset);
-    let files = report::write_folder(&measured.profile, &sources, &args.output)?;
-    report::write_text(&measured.profile, &args.text, ui.color_stdout, &mut io::stdout().lock())?;
-    if args.annotate {
-        report::write_annotated(&measured.profile, &sources, ui.color_stdout, &mut io::stdout().lock())?;
-    }
+    let contents = Contents { profile: &measured.profile, sources: sources(&ruleset) };
+    let files = report::write_folder(&contents, &args.output)?;
+    report::print(&contents, &args.print, &args.text, ui, &mut io::stdout().lock())?;
     ui.note(format_args!("\n{files} files are in {}", args.output.display()));
     Ok(if measured.damaged { ExitCode::from(DAMAGED) } else { ExitCode::SUCCESS })
 }

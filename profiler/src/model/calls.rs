@@ -1,7 +1,7 @@
 //! The call tree: where the time of the evaluate stage goes.
 //!
 //! ```text
-//! evaluate > event type > rule > macro or exception > ... > check > field
+//! evaluate > source > event type > rule > macro or exception > ... > check > field
 //! ```
 //!
 //! `and`, `or` and `not` have no frames of their own: their time is self time of what they are written in.
@@ -14,10 +14,15 @@ use std::collections::BTreeMap;
 
 use super::{EventOutcome, Location, NodeKind, Profile, RuleEvents, RuleProfile, Tally};
 
+/// The source of all events of a capture.
+const SOURCE: &str = "syscall";
+
 /// What a frame of the call tree stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CallKind {
     Stage,
+    /// Where events come from.
+    Source,
     Event,
     Rule,
     Macro,
@@ -31,6 +36,7 @@ impl CallKind {
     pub fn name(self) -> &'static str {
         match self {
             CallKind::Stage => "stage",
+            CallKind::Source => "source",
             CallKind::Event => "event type",
             CallKind::Rule => "rule",
             CallKind::Macro => "macro",
@@ -120,6 +126,9 @@ impl CallTree {
             }
         }
         let root = tree.push(Call::new(None, CallKind::Stage, "evaluate", None, all));
+        // Captures hold no events of plugins, so one source has them all.
+        let inside = Sums { total_ns: all.total_ns - outside_ns, ..all };
+        let source = tree.push(Call::new(Some(root), CallKind::Source, SOURCE, None, inside));
         let mut rules_by_event = BTreeMap::<&str, Vec<(&RuleProfile, Vec<&RuleEvents>)>>::new();
         for rule in &profile.rules {
             for row in rule.events.iter().filter(|row| wanted(row.outcome)) {
@@ -131,7 +140,7 @@ impl CallTree {
             }
         }
         for (event, sums) in by_event {
-            let event_call = tree.push(Call::new(Some(root), CallKind::Event, event, None, sums));
+            let event_call = tree.push(Call::new(Some(source), CallKind::Event, event, None, sums));
             for (rule, rows) in rules_by_event.remove(event).unwrap_or_default() {
                 tree.push_rule(event_call, rule, &rows);
             }

@@ -203,6 +203,7 @@ fn the_call_tree_has_every_frame() {
         frames,
         [
             (CallKind::Stage, "evaluate", 354, 0),
+            (CallKind::Source, "syscall", 354, 0),
             (CallKind::Event, "close", 4, 4),
             (CallKind::Event, "open", 350, 50),
             (CallKind::Rule, "one", 100, 0),
@@ -213,8 +214,8 @@ fn the_call_tree_has_every_frame() {
             (CallKind::Field, "proc.name", 150, 150),
         ]
     );
-    let stack: Vec<_> = tree.stack(7).iter().map(|call| &*call.name).collect();
-    assert_eq!(stack, ["evaluate", "open", "two", "shell", "proc.name = sh"]);
+    let stack: Vec<_> = tree.stack(8).iter().map(|call| &*call.name).collect();
+    assert_eq!(stack, ["evaluate", "syscall", "open", "two", "shell", "proc.name = sh"]);
 }
 
 #[test]

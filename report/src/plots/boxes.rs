@@ -47,9 +47,10 @@ impl Draw for Boxes<'_> {
             x += 120;
         }
         let how =
-            "Box: middle half, parted by the median. Line: shortest to 99 %, tick at 90 %. Dot: longest.";
+            "Box: middle half, parted by the median. Line: from 1 % to 99 %, tick at 90 %. Dot: longest.";
         canvas.text(how, (NAMES, 78), 12, GREY, Align::Left)?;
-        let min = self.rows.iter().map(|row| row.all.min_ns as f64).fold(f64::MAX, f64::min);
+        let quickest = |row: &Row<'_>| row.all.quantile_ns(0.01).unwrap_or(0) as f64;
+        let min = self.rows.iter().map(quickest).fold(f64::MAX, f64::min);
         let max = self.rows.iter().map(|row| row.all.max_ns as f64).fold(1.0, f64::max);
         let ticks = axis::decades(min, max);
         let (low, high) = (ticks[0].log10(), ticks[ticks.len() - 1].log10());
@@ -72,10 +73,10 @@ impl Draw for Boxes<'_> {
                 draw_box(canvas, latency, color, middle, half, &at)?;
             }
             let quantile = |q| row.all.quantile_ns(q).map_or_else(String::new, units::duration);
-            let label = format!("{}, 99 % {}", quantile(0.5), quantile(0.99));
+            let label = format!("{} / {}", quantile(0.5), quantile(0.99));
             canvas.text(&label, (WIDTH - VALUES + 12, middle), 11, GREY, Align::Left)?;
         }
-        canvas.text("median", (WIDTH - VALUES + 12, TOP - 14), 11, GREY, Align::Left)?;
+        canvas.text("median / 99 %", (WIDTH - VALUES + 12, TOP - 14), 11, GREY, Align::Left)?;
         canvas.text(&self.note, (NAMES, floor + 40), 12, GREY, Align::Left)
     }
 }
@@ -89,7 +90,7 @@ fn draw_box<DB: DrawingBackend>(
     at: &impl Fn(u64) -> i32,
 ) -> Drawn<DB> {
     let x = |q| at(latency.quantile_ns(q).unwrap_or(0));
-    canvas.line((at(latency.min_ns), middle), (x(0.99), middle), color)?;
+    canvas.line((x(0.01), middle), (x(0.99), middle), color)?;
     canvas.line((x(0.9), middle - half), (x(0.9), middle + half), color)?;
     let (left, right) = (x(0.25), x(0.75).max(x(0.25) + 2));
     canvas.rectangle((left, middle - half), (right, middle + half), color)?;

@@ -15,7 +15,7 @@ use crate::{escape, units};
 
 /// How to show it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Options<'a> {
+pub struct Options {
     pub sort: Sort,
     /// Show so many rules and sum up the others.
     pub rules_max: Option<usize>,
@@ -23,15 +23,13 @@ pub struct Options<'a> {
     pub wide: bool,
     /// Use terminal colours.
     pub color: bool,
-    /// For each rule the standard deviation of its time over iterations, as a share of the mean.
-    pub spreads: Option<&'a [f64]>,
 }
 
 /// Writes everything: what was measured, stages, rules.
 ///
 /// # Errors
 /// `out` fails.
-pub fn write(profile: &Profile, options: &Options<'_>, mut out: impl Write) -> Result<(), Error> {
+pub fn write(profile: &Profile, options: &Options, mut out: impl Write) -> Result<(), Error> {
     head(profile, &mut out)?;
     writeln!(out)?;
     stages::write(profile, options, &mut out)?;
@@ -76,7 +74,22 @@ fn head(profile: &Profile, out: &mut impl Write) -> Result<(), Error> {
             clock_ns(profile),
         )?;
     }
+    if let Some((median, smallest, largest)) = overhead(profile) {
+        writeln!(
+            out,
+            "Measured replays took {:.1} % longer than plain ones ({:.1} to {:.1} % in pairs of both).",
+            100.0 * median,
+            100.0 * smallest,
+            100.0 * largest,
+        )?;
+    }
     Ok(())
+}
+
+/// What measuring adds to a replay: of the run where it added most.
+pub(crate) fn overhead(profile: &Profile) -> Option<(f64, f64, f64)> {
+    let shares = profile.origins.iter().filter_map(|origin| origin.overhead.as_ref()?.share());
+    shares.max_by(|a, b| a.0.total_cmp(&b.0))
 }
 
 fn clock_ns(profile: &Profile) -> f64 {

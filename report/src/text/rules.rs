@@ -17,6 +17,8 @@ pub enum Sort {
     /// Most time in all.
     #[default]
     Total,
+    /// Most cost units.
+    Cost,
     /// Most evaluations.
     Checks,
     /// Most matches.
@@ -35,45 +37,53 @@ pub enum Sort {
 
 /// A rule with everything it is shown and sorted by.
 struct Row<'a> {
-    position: usize,
     rule: &'a RuleProfile,
     latency: Latency,
 }
 
-pub fn write(profile: &Profile, options: &Options<'_>, out: &mut impl Write) -> Result<(), Error> {
+pub fn write(profile: &Profile, options: &Options, out: &mut impl Write) -> Result<(), Error> {
     let rows = sorted(profile, options.sort);
     let shown = options.rules_max.unwrap_or(rows.len()).min(rows.len());
     let (shown, hidden) = rows.split_at(shown);
-    let all_ns = profile.stages().evaluate_ns;
+    let all = All { ns: profile.stages().evaluate_ns, cost: profile.cost() };
     let mut columns = Columns::new(false);
     columns.push(Look::Strong, heading(options));
     for row in shown {
-        columns.push(look(row, all_ns), cells(row, all_ns, options));
+        columns.push(look(row, all), cells(row, all, options));
     }
-    let sum = |name: String, ns: u64, checks: u64, matches: u64| {
-        let mut cells = vec![units::count(checks), units::count(matches), units::duration(ns)];
-        cells.push(units::percent(ns, all_ns));
+    let sum = |name: String, rows: &[Row<'_>], ns: u64| {
+        let total = |of: fn(&Row<'_>) -> u64| rows.iter().map(of).sum::<u64>();
+        let cost = total(|row| row.rule.cost);
+        let mut cells = vec![
+            units::count(total(|row| row.rule.evaluations)),
+            units::count(total(|row| row.rule.matches)),
+            units::cost(cost),
+            units::percent(cost, all.cost),
+            units::duration(ns),
+            units::percent(ns, all.ns),
+        ];
         cells.resize(heading(options).len() - 1, String::new());
         cells.push(name);
         cells
     };
-    let total = |rows: &[Row<'_>], of: fn(&Row<'_>) -> u64| rows.iter().map(of).sum::<u64>();
     if !hidden.is_empty() {
         let name = format!("({} more)", units::counted(hidden.len() as u64, "rule"));
-        let ns = total(hidden, |row| row.latency.total_ns);
-        let checks = total(hidden, |row| row.rule.evaluations);
-        let matches = total(hidden, |row| row.rule.matches);
-        columns.push(Look::Weak, sum(name, ns, checks, matches));
+        let ns = hidden.iter().map(|row| row.latency.total_ns).sum();
+        columns.push(Look::Weak, sum(name, hidden, ns));
     }
-    if all_ns > 0 {
-        let mut engine = sum("outside of rules".to_owned(), profile.engine_ns(), 0, 0);
-        engine[..2].fill(String::new());
+    if all.ns > 0 {
+        let mut engine = sum("outside of rules".to_owned(), &[], profile.engine_ns());
+        engine[..4].fill(String::new());
         columns.push(Look::Normal, engine);
     }
-    let checks = total(&rows, |row| row.rule.evaluations);
-    let matches = total(&rows, |row| row.rule.matches);
-    columns.push(Look::Strong, sum("evaluate".to_owned(), all_ns, checks, matches));
+    columns.push(Look::Strong, sum("evaluate".to_owned(), &rows, all.ns));
     columns.write(options.color, out)?;
+    if profile.rules.iter().any(|rule| rule.interval.is_some_and(|interval| interval.noisy)) {
+        writeln!(
+            out,
+            "\n! The time is noise to more than a tenth (± %: 95 % interval); cost units are exact."
+        )?;
+    }
     let never = rows.iter().filter(|row| row.rule.enabled && row.rule.evaluations == 0).count();
     let disabled = rows.iter().filter(|row| !row.rule.enabled).count();
     if never + disabled > 0 {
@@ -92,12 +102,14 @@ pub fn write(profile: &Profile, options: &Options<'_>, out: &mut impl Write) -> 
 }
 
 fn sorted(profile: &Profile, sort: Sort) -> Vec<Row<'_>> {
-    let rows = profile.rules.iter().enumerate();
     let mut rows: Vec<Row<'_>> =
-        rows.map(|(position, rule)| Row { position, rule, latency: rule.latency() }).collect();
+        profile.rules.iter().map(|rule| Row { rule, latency: rule.latency() }).collect();
     let total = |row: &Row<'_>| Reverse(row.latency.total_ns);
     match sort {
-        Sort::Total => rows.sort_by_key(|row| (total(row), Reverse(row.rule.evaluations))),
+        Sort::Total => {
+            rows.sort_by_key(|row| (total(row), Reverse(row.rule.cost), Reverse(row.rule.evaluations)))
+        }
+        Sort::Cost => rows.sort_by_key(|row| (Reverse(row.rule.cost), total(row))),
         Sort::Checks => rows.sort_by_key(|row| (Reverse(row.rule.evaluations), total(row))),
         Sort::Matches => rows.sort_by_key(|row| (Reverse(row.rule.matches), total(row))),
         Sort::Mean => rows.sort_by(|a, b| b.latency.mean_ns().total_cmp(&a.latency.mean_ns())),
@@ -113,21 +125,26 @@ fn sorted(profile: &Profile, sort: Sort) -> Vec<Row<'_>> {
     rows
 }
 
-fn look(row: &Row<'_>, all_ns: u64) -> Look {
-    match row.latency.total_ns {
+/// How much of everything a rule makes up, by whatever there is.
+fn look(row: &Row<'_>, all: All) -> Look {
+    let (part, whole) = if all.ns > 0 { (row.latency.total_ns, all.ns) } else { (row.rule.cost, all.cost) };
+    match part {
         _ if row.rule.evaluations == 0 => Look::Weak,
-        ns if ns * 10 > all_ns => Look::Hot,
-        ns if ns * 33 > all_ns => Look::Warm,
+        part if part > whole / 10 => Look::Hot,
+        part if part > whole / 33 => Look::Warm,
         _ => Look::Normal,
     }
 }
 
-fn heading(options: &Options<'_>) -> Vec<String> {
-    let mut cells = vec!["checks", "matches", "total", "%"];
-    if options.spreads.is_some() {
-        cells.push("± %");
-    }
-    cells.push("ns/check");
+/// What shares are of.
+#[derive(Clone, Copy)]
+struct All {
+    ns: u64,
+    cost: u64,
+}
+
+fn heading(options: &Options) -> Vec<String> {
+    let mut cells = vec!["checks", "matches", "cost", "%", "time", "%", "± %", "ns/check"];
     if options.wide {
         cells.extend(["hit %", "matched", "not matched", "min"]);
     }
@@ -139,22 +156,26 @@ fn heading(options: &Options<'_>) -> Vec<String> {
     cells.into_iter().map(str::to_owned).collect()
 }
 
-fn cells(row: &Row<'_>, all_ns: u64, options: &Options<'_>) -> Vec<String> {
-    let Row { position, rule, latency } = row;
+fn cells(row: &Row<'_>, all: All, options: &Options) -> Vec<String> {
+    let Row { rule, latency } = row;
     let dash = || "-".to_owned();
     let timed =
         |text: fn(f64) -> String, value: f64, count: u64| if count == 0 { dash() } else { text(value) };
     let quantile = |q| latency.quantile_ns(q).map_or_else(dash, units::duration);
     let mut cells = vec![units::count(rule.evaluations), units::count(rule.matches)];
+    if rule.cost == 0 {
+        cells.extend([dash(), dash()]);
+    } else {
+        cells.extend([units::cost(rule.cost), units::percent(rule.cost, all.cost)]);
+    }
     if latency.count == 0 {
         cells.extend([dash(), dash()]);
     } else {
-        cells.extend([units::duration(latency.total_ns), units::percent(latency.total_ns, all_ns)]);
+        cells.extend([units::duration(latency.total_ns), units::percent(latency.total_ns, all.ns)]);
     }
-    if let Some(spreads) = options.spreads {
-        let spread = spreads.get(*position).filter(|_| latency.count > 0);
-        cells.push(spread.map_or_else(dash, |spread| format!("{:.1}", spread * 100.0)));
-    }
+    cells.push(rule.interval.map_or_else(dash, |interval| {
+        format!("{:.1}{}", 100.0 * interval.relative_error(), if interval.noisy { "!" } else { " " })
+    }));
     cells.push(timed(units::nanoseconds, latency.mean_ns(), latency.count));
     if options.wide {
         cells.push(rule.hit_rate().map_or_else(dash, |_| units::percent(rule.matches, rule.evaluations)));

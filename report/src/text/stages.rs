@@ -10,7 +10,7 @@ use super::columns::{Columns, Look};
 use crate::error::Error;
 use crate::units;
 
-pub fn write(profile: &Profile, options: &Options<'_>, out: &mut impl Write) -> Result<(), Error> {
+pub fn write(profile: &Profile, options: &Options, out: &mut impl Write) -> Result<(), Error> {
     if profile.stages().sum_ns() == 0 {
         return write_untimed(profile, out);
     }

@@ -50,7 +50,7 @@ struct RuleRow<'a> {
 
 /// What does not depend on iterations.
 pub fn rules(profile: &Profile) -> PolarsResult<DataFrame> {
-    let all_ns = profile.rules_ns();
+    let (all_ns, all_cost) = (profile.rules_ns(), profile.cost());
     let rows = profile.rules.iter().enumerate();
     let rows = rows.map(|(position, rule)| RuleRow { position, rule, latency: rule.latency() });
     frame!(rows, |row| {
@@ -62,8 +62,13 @@ pub fn rules(profile: &Profile) -> PolarsResult<DataFrame> {
         enabled: row.rule.enabled,
         evaluations: row.rule.evaluations,
         matches: row.rule.matches,
+        cost: row.rule.cost,
+        cost_share: (all_cost > 0).then(|| row.rule.cost as f64 / all_cost as f64),
         total_ns: row.latency.total_ns,
         share: (all_ns > 0).then(|| row.latency.total_ns as f64 / all_ns as f64),
+        replay_low_ns: row.rule.interval.map(|interval| interval.low_ns),
+        replay_high_ns: row.rule.interval.map(|interval| interval.high_ns),
+        noisy: row.rule.interval.map(|interval| interval.noisy),
         mean_ns: (row.latency.count > 0).then(|| row.latency.mean_ns()),
         min_ns: (row.latency.count > 0).then_some(row.latency.min_ns),
         p50_ns: row.latency.quantile_ns(0.5),
@@ -106,6 +111,8 @@ pub fn nodes(profile: &Profile) -> PolarsResult<DataFrame> {
         column: row.node.location.column,
         evaluations: row.node.evaluations,
         hits: row.node.hits,
+        cost: row.node.cost,
+        shared_cost: row.node.shared_cost,
         detail_ns: row.detail_ns,
     })
 }

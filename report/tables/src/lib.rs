@@ -14,8 +14,6 @@ use polars_io::SerWriter;
 use polars_io::prelude::{CsvWriter, ParquetWriter};
 use profiler::Profile;
 
-pub use spread::Spread;
-
 /// A table could not be made or written.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
@@ -63,7 +61,8 @@ impl Table {
         Ok(Table(columns::iterations(profile)?))
     }
 
-    /// One row for each rule, costliest first: counts, latencies, share, and how its time varies over iterations.
+    /// One row for each rule, costliest first: counts, cost units, latencies, shares, and how its time varies over
+    /// iterations.
     ///
     /// # Errors
     /// polars refuses the query.
@@ -71,7 +70,7 @@ impl Table {
         Ok(Table(spread::rules(profile)?))
     }
 
-    /// One row for each node of each rule's condition: counts, and time where nodes were timed.
+    /// One row for each node of each rule's condition: counts, cost units, and time where nodes were timed.
     ///
     /// # Errors
     /// polars refuses the columns.
@@ -105,14 +104,6 @@ impl Table {
         ParquetWriter::new(out).finish(&mut self.0)?;
         Ok(())
     }
-}
-
-/// How the time of each rule varies over iterations, in the order of [`Profile::rules`].
-///
-/// # Errors
-/// polars refuses the query.
-pub fn spreads(profile: &Profile) -> Result<Vec<Spread>, Error> {
-    Ok(spread::spreads(profile)?)
 }
 
 #[cfg(test)]

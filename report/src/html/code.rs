@@ -1,0 +1,35 @@
+//! Rules files with what each line costs beside it.
+
+use profiler::Profile;
+
+use super::Source;
+use crate::annotate::{self, Heat};
+use crate::escape;
+
+pub fn write(profile: &Profile, source: &Source<'_>, out: &mut String) {
+    let all_ns = profile.stages().evaluate_ns;
+    let costs = annotate::lines(profile, source.name);
+    out.push_str("<div class=\"scroll\"><table class=\"code\"><thead><tr>");
+    for heading in annotate::HEADING {
+        out.push_str(&format!("<th scope=\"col\">{heading}"));
+    }
+    out.push_str("<th scope=\"col\">line<th scope=\"col\" class=\"text\">rules</tr></thead><tbody>\n");
+    for (number, line) in (1..).zip(source.text.lines()) {
+        let cost = costs.get(&number);
+        let class = match annotate::heat(profile, cost) {
+            Heat::Hot => " class=\"hot\"",
+            Heat::Warm => " class=\"warm\"",
+            Heat::Cold => "",
+        };
+        let cells = match cost {
+            Some(_) => {
+                annotate::cells(cost, all_ns).map(|cell| format!("<td>{}", escape::xml(&cell))).concat()
+            }
+            // Most lines are no condition.
+            None => "<td colspan=\"6\">".to_owned(),
+        };
+        let line = escape::xml(&line.replace('\t', "    "));
+        out.push_str(&format!("<tr{class}>{cells}<td>{number}<td>{line}\n"));
+    }
+    out.push_str("</tbody></table></div>");
+}
