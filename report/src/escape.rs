@@ -37,6 +37,12 @@ pub fn mermaid(text: &str) -> String {
     plain(text).chars().map(escaped).collect()
 }
 
+/// For a table of Markdown: `|` would end the cell, and everything else must stay what it is.
+pub fn markdown(text: &str) -> String {
+    let special = |c: char| "\\`*_{}[]<>()#+!|~&@".contains(c);
+    plain(text).chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c])).collect()
+}
+
 /// As a string of JSON, quotes included, that may stand in a script element of HTML.
 pub fn json(text: &str) -> String {
     let mut out = String::from("\"");
@@ -76,6 +82,7 @@ mod tests {
         assert_eq!(dot("a\"b\\n"), "a\\\"b\\\\n");
         assert_eq!(xml("<a href=\"x\">&"), "&lt;a href=&quot;x&quot;&gt;&amp;");
         assert_eq!(json("a\"\\</script>\n"), r#""a\"\\\u003c/script\u003e\\u{a}""#);
+        assert_eq!(markdown("a|*b*<i>"), "a\\|\\*b\\*\\<i\\>");
         assert_eq!(mermaid("a<b>\"`#1"), "a#60;b#62;#34;#96;#35;1");
         assert_eq!(frame(" a;b\n1 "), "a:b\\u{a}1");
         assert_eq!(shorten("abcdef", 4), "abc…");

@@ -252,26 +252,57 @@ fn lines_add_up_to_the_time_in_rules() {
 }
 
 #[test]
-fn a_profile_does_not_differ_from_itself_and_a_slow_rule_is_found() {
-    let baseline = profile();
-    let options = diff::Options { threshold: 0.1, share_min: 0.005 };
-    assert!(
-        diff::compare(&baseline, &baseline, &options).rows.iter().all(|row| row.verdict == Verdict::Same)
-    );
-    let mut candidate = profile();
-    let slow = 4;
-    for iteration in &mut candidate.iterations {
-        iteration.rules.total_ns[slow] *= 20;
+fn a_profile_does_not_differ_from_itself() {
+    for by in [None, Some(Weight::Time), Some(Weight::Cost)] {
+        let options = diff::Options { by, threshold: 0.1, share_min: 0.005 };
+        let found = diff::compare(&profile(), &profile(), &options);
+        assert!(found.rows.iter().all(|row| row.verdict == Verdict::Same));
+        assert_eq!((found.by, found.warnings.len()), (by.unwrap_or(Weight::Cost), 0));
     }
-    let found = diff::compare(&baseline, &candidate, &options);
-    assert!(found.is_regression());
-    assert_eq!((&*found.rows[1].name, found.rows[1].verdict), (&*baseline.rules[slow].name, Verdict::Slower));
-    candidate.rules.swap_remove(0);
-    let removed = diff::compare(&baseline, &candidate, &options);
-    assert!(
-        removed.rows.iter().any(|row| row.verdict == Verdict::Removed && row.name == baseline.rules[0].name)
-    );
-    let mut text = Vec::new();
-    diff::write(&found, false, &mut text).unwrap();
-    assert!(String::from_utf8(text).unwrap().contains("slower"));
+}
+
+/// The frozen profile with one rule that takes longer, one that costs more, one that is gone and one that is new.
+fn changed() -> Profile {
+    let mut candidate = profile();
+    for iteration in &mut candidate.iterations {
+        iteration.rules.total_ns[4] *= 20;
+    }
+    candidate.rules[5].cost *= 3;
+    candidate.rules[0].name = "A | *new* <rule>".to_owned();
+    candidate
+}
+
+#[test]
+fn changes_are_found() {
+    let (baseline, candidate) = (profile(), changed());
+    let compared =
+        |by| diff::compare(&baseline, &candidate, &diff::Options { by, threshold: 0.1, share_min: 0.005 });
+    let verdict = |diff: &diff::Diff, name: &str| {
+        diff.rows.iter().find(|row| row.name == name).map(|row| (row.verdict, row.time_verdict))
+    };
+    let (slow, dear) = (&baseline.rules[4].name, &baseline.rules[5].name);
+    let by_time = compared(Some(Weight::Time));
+    assert_eq!(verdict(&by_time, slow), Some((Verdict::Dearer, Verdict::Dearer)));
+    assert_eq!(verdict(&by_time, dear), Some((Verdict::Same, Verdict::Same)));
+    let by_cost = compared(None);
+    assert!(by_cost.is_regression());
+    assert_eq!(verdict(&by_cost, slow), Some((Verdict::Same, Verdict::Dearer)));
+    assert_eq!(verdict(&by_cost, dear), Some((Verdict::Dearer, Verdict::Same)));
+    assert_eq!(verdict(&by_cost, &baseline.rules[0].name), Some((Verdict::Removed, Verdict::Removed)));
+    assert_eq!(verdict(&by_cost, &candidate.rules[0].name), Some((Verdict::Added, Verdict::Added)));
+    let mut other = profile();
+    other.cost_model += 1;
+    other.origins[0].captures[0].hash = "other".to_owned();
+    let options = diff::Options { by: None, threshold: 0.1, share_min: 0.005 };
+    let found = diff::compare(&baseline, &other, &options);
+    assert_eq!((found.by, found.warnings.len()), (Weight::Time, 2));
+    for (name, write) in [
+        ("diff.txt", (|diff, out| diff::write_text(diff, false, out)) as fn(&_, &mut Vec<u8>) -> _),
+        ("diff.md", |diff, out| diff::write_markdown(diff, out)),
+        ("diff.json", |diff, out| diff::write_json(diff, out)),
+    ] {
+        let mut out = Vec::new();
+        write(&by_cost, &mut out).unwrap();
+        check(name, &String::from_utf8(out).unwrap());
+    }
 }

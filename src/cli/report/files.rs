@@ -6,11 +6,11 @@ use std::path::Path;
 
 use anyhow::Context;
 use profiler::{Profile, store};
+use report::ErrorKind;
 use report::plots::Plot;
-use report::{ErrorKind, Weight};
 
 use super::super::{private, tables};
-use super::formats::{self, Contents, Format, GraphArgs, TextArgs};
+use super::formats::{self, By, Contents, Format, GraphArgs, TextArgs};
 
 /// Writes the profile and everything that can be made of it; returns the number of files. What a profile has nothing
 /// for, such as pictures of times without times, is left out.
@@ -18,24 +18,24 @@ pub fn write_folder(contents: &Contents<'_>, folder: &Path) -> anyhow::Result<us
     make_folder(folder)?;
     let profile = contents.profile;
     let mut count = 0;
-    let mut file = |name: &str, format: Format, by: Weight| -> anyhow::Result<()> {
+    let mut file = |name: &str, format: Format, by: By| -> anyhow::Result<()> {
         let (text, graph) = (TextArgs { wide: true, ..Default::default() }, GraphArgs::by(by));
         let make = |out: &mut dyn Write| formats::write(contents, format, &text, &graph, false, false, out);
         count += usize::from(write_if_any(&folder.join(name), make)?);
         Ok(())
     };
-    file("profile.txt", Format::Text, Weight::Time)?;
-    file("report.html", Format::Html, Weight::Time)?;
-    for (by, suffix) in [(Weight::Time, ""), (Weight::Cost, "-cost")] {
+    file("profile.txt", Format::Text, By::Time)?;
+    file("report.html", Format::Html, By::Time)?;
+    for (by, suffix) in [(By::Time, ""), (By::Cost, "-cost")] {
         file(&format!("calls{suffix}.dot"), Format::Dot, by)?;
         file(&format!("calls{suffix}.mmd"), Format::Mermaid, by)?;
         file(&format!("calls{suffix}.folded"), Format::Folded, by)?;
         file(&format!("flamegraph{suffix}.svg"), Format::Svg, by)?;
     }
-    file("stages.svg", Format::StagesSvg, Weight::Time)?;
+    file("stages.svg", Format::StagesSvg, By::Time)?;
     for (rows, name) in tables::FILES {
-        file(&format!("{name}.csv"), Format::Csv(*rows), Weight::Time)?;
-        file(&format!("{name}.parquet"), Format::Parquet(*rows), Weight::Time)?;
+        file(&format!("{name}.csv"), Format::Csv(*rows), By::Time)?;
+        file(&format!("{name}.parquet"), Format::Parquet(*rows), By::Time)?;
     }
     write_output(&folder.join("profile.json"), |out| Ok(store::write(profile, out)?))?;
     Ok(1 + count + write_plots(profile, folder)?)

@@ -148,33 +148,32 @@ impl Default for GraphArgs {
     }
 }
 
+/// Values of `--by`.
 #[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
-enum By {
+pub enum By {
     #[default]
     Time,
     Cost,
 }
 
-impl GraphArgs {
-    /// As without options, by this weight.
-    pub fn by(weight: Weight) -> Self {
-        let by = match weight {
-            Weight::Time => By::Time,
-            Weight::Cost => By::Cost,
-        };
-        GraphArgs { by, ..Default::default() }
-    }
-
-    fn weight(&self) -> Weight {
-        match self.by {
+impl From<By> for Weight {
+    fn from(by: By) -> Self {
+        match by {
             By::Time => Weight::Time,
             By::Cost => Weight::Cost,
         }
     }
+}
+
+impl GraphArgs {
+    /// As without options, by this weight.
+    pub fn by(by: By) -> Self {
+        GraphArgs { by, ..Default::default() }
+    }
 
     fn options(&self) -> graph::Options {
         graph::Options {
-            weight: self.weight(),
+            weight: self.by.into(),
             node_share_min: self.node_min / 100.0,
             edge_share_min: self.edge_min / 100.0,
             node_count_max: self.nodes_max,
@@ -218,7 +217,7 @@ pub fn write(
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let profile = contents.profile;
-    let weight = graph_args.weight();
+    let weight = Weight::from(graph_args.by);
     match format {
         Format::Text => write_text(profile, text, color, out)?,
         Format::Html => {

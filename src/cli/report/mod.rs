@@ -13,7 +13,7 @@ use profiler::{Profile, store};
 use super::Ui;
 
 pub use files::{make_folder, write_folder, write_output};
-pub use formats::{Contents, PrintArgs, TextArgs, write_text};
+pub use formats::{By, Contents, PrintArgs, TextArgs, write_text};
 
 use formats::{Format, GraphArgs};
 
