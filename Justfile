@@ -19,3 +19,7 @@ bless:
 # The figures that are promised, as a table
 bench:
     cargo bench -p lanner-replay --bench table
+
+# What recording costs (root); 5 rounds, for quiet machines
+bench-record:
+    cargo bench -p lanner-capture --bench record -- 5

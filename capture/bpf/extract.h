@@ -35,15 +35,6 @@ INLINE u64 arg(const struct call *call, int n)
 #define NR_CLONE 220
 #endif
 
-INLINE u32 syscall_number(struct pt_regs *regs)
-{
-#if defined(__TARGET_ARCH_x86)
-	return regs->orig_ax;
-#elif defined(__TARGET_ARCH_arm64)
-	return regs->syscallno;
-#endif
-}
-
 // Whether the task is in a 32-bit system call, whose numbers mean other calls.
 INLINE bool in_compat_syscall(struct task_struct *task)
 {

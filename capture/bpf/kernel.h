@@ -342,3 +342,13 @@ enum cgroup_subsys_id {
 };
 
 #pragma clang attribute pop
+
+// The call that the registers are of.
+INLINE u32 syscall_number(struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	return regs->orig_ax;
+#elif defined(__TARGET_ARCH_arm64)
+	return regs->syscallno;
+#endif
+}
