@@ -76,6 +76,21 @@ static struct task_struct *(*current_task)(void) = (void *)158;
 		value_;                                                 \
 	})
 
+// The beginning of a struct, for several fields at once: each call of the helper costs more than the bytes.
+#define READ_HEAD(head, pointer) read_kernel(head, sizeof(head), pointer)
+
+// A field of such a beginning or, where this kernel has it further behind, of the struct itself.
+#define FIELD(head, pointer, field)                                                          \
+	({                                                                                   \
+		typeof((pointer)->field) value_;                                             \
+		u64 offset_ = __builtin_preserve_field_info((pointer)->field, 0);            \
+		if (offset_ <= sizeof(head) - sizeof(value_))                                \
+			value_ = *(typeof(value_) *)((u8 *)(head) + offset_);                \
+		else                                                                         \
+			read_kernel(&value_, sizeof(value_), (const void *)&(pointer)->field); \
+		value_;                                                                      \
+	})
+
 // The struct that holds `field` at `pointer`; the result is read with READ only.
 #define CONTAINER_OF(pointer, type, field) \
 	((type *)((u8 *)(pointer) - __builtin_preserve_field_info(((type *)0)->field, 0)))

@@ -102,14 +102,13 @@ INLINE struct file *file_of_fd(s64 fd)
 
 enum layer { LAYER_NONE, LAYER_UPPER, LAYER_LOWER };
 
-// Which layer of an overlay a file comes from. An overlay's inode is followed in memory by the
+// Which layer of an overlay a file comes from, if its file system, told by its magic number, is one. An overlay's inode is followed in memory by the
 // pointer to its upper dentry (struct ovl_inode).
-INLINE enum layer layer_of(struct file *file)
+INLINE enum layer layer_of(struct file *file, u64 magic)
 {
-	struct dentry *dentry = READ(file->f_path.dentry);
-	struct super_block *sb = READ(dentry->d_sb);
-	if (READ(sb->s_magic) != OVERLAYFS_MAGIC)
+	if (magic != OVERLAYFS_MAGIC)
 		return LAYER_NONE;
+	struct dentry *dentry = READ(file->f_path.dentry);
 	struct inode *inode = READ(dentry->d_inode);
 	u32 inode_size = type_size(struct inode);
 	struct dentry *upper = NULL;
@@ -134,12 +133,16 @@ GLOBAL u32 file_facts(struct file_facts *facts, s64 fd)
 	struct file *file = file_of_fd(fd);
 	if (!facts || !file)
 		return 0;
-	struct inode *inode = READ(file->f_inode);
-	struct super_block *sb = READ(inode->i_sb);
-	facts->ino = READ(inode->i_ino);
-	facts->dev = device(READ(sb->s_dev));
-	facts->created = READ(file->f_mode) & FMODE_CREATED;
-	facts->layer = layer_of(file);
+	u64 file_head[6], inode_head[9], sb_head[13];
+	READ_HEAD(file_head, file);
+	struct inode *inode = FIELD(file_head, file, f_inode);
+	READ_HEAD(inode_head, inode);
+	struct super_block *sb = FIELD(inode_head, inode, i_sb);
+	READ_HEAD(sb_head, sb);
+	facts->ino = FIELD(inode_head, inode, i_ino);
+	facts->dev = device(FIELD(sb_head, sb, s_dev));
+	facts->created = FIELD(file_head, file, f_mode) & FMODE_CREATED;
+	facts->layer = layer_of(file, FIELD(sb_head, sb, s_magic));
 	return 0;
 }
 

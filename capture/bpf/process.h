@@ -186,7 +186,8 @@ GLOBAL u32 exe_flags(void)
 	struct file *exe = task->mm->exe_file;
 	struct inode *inode = READ(exe->f_inode);
 	u32 flags = exe_writable(task, inode) ? EXECVE_FLAGS_EXE_WRITABLE : 0;
-	switch (layer_of(exe)) {
+	struct super_block *sb = READ(inode->i_sb);
+	switch (layer_of(exe, READ(sb->s_magic))) {
 	case LAYER_UPPER: flags |= EXECVE_FLAGS_EXE_UPPER_LAYER; break;
 	case LAYER_LOWER: flags |= EXECVE_FLAGS_EXE_LOWER_LAYER; break;
 	case LAYER_NONE: break;

@@ -113,7 +113,7 @@ fn recorded(way: Way, compression: Compression) -> Result<Run> {
             let mut out = Writer::new(out, options).map_err(text)?;
             let thread = cpu_time(ClockId::ThreadCPUTime);
             STARTED.store(true, Ordering::Release);
-            recorder.run(&mut out, |_| ended.load(Ordering::Acquire)).map_err(text)?;
+            recorder.run(&mut out, |_, _| ended.load(Ordering::Acquire)).map_err(text)?;
             let summary = recorder.stop(&mut out).map_err(text)?;
             out.finish().map_err(text)?.flush().map_err(|e| e.to_string())?;
             let thread = cpu_time(ClockId::ThreadCPUTime) - thread;

@@ -25,19 +25,23 @@ struct Slot {
 /// Events that wait for older ones.
 #[derive(Default)]
 pub(super) struct Reorder {
+    /// Of the events in `slots`, in any order, and of some that were passed on since the last tidying up.
     bytes: Vec<u8>,
     slots: Vec<Slot>,
-    sorted: bool,
+    /// Slots at the front that were passed on already.
+    passed: usize,
+    passed_bytes: usize,
+    newest_ns: u64,
+    /// Whether a slot is older than the one before it.
+    unsorted: bool,
 }
 
 impl Reorder {
     /// Adds an event as it arrived.
     pub fn push(&mut self, event: &RawEvent<'_>) {
         let RawEvent { ts_ns, cpu, state_only, bytes } = *event;
-        self.sorted = match self.slots.last() {
-            None => true,
-            Some(last) => self.sorted && last.ts_ns <= ts_ns,
-        };
+        self.unsorted |= self.slots[self.passed..].last().is_some_and(|last| last.ts_ns > ts_ns);
+        self.newest_ns = self.newest_ns.max(ts_ns);
         let (start, len) = (self.bytes.len() as u32, bytes.len() as u32);
         self.bytes.extend_from_slice(bytes);
         self.slots.push(Slot { ts_ns, start, len, cpu, state_only });
@@ -45,12 +49,12 @@ impl Reorder {
 
     /// Bytes that wait.
     pub fn len(&self) -> usize {
-        self.bytes.len()
+        self.bytes.len() - self.passed_bytes
     }
 
-    /// Time of the newest event that waits.
+    /// Time of the newest event so far, unless none waits.
     pub fn newest_ns(&self) -> Option<u64> {
-        self.slots.iter().map(|slot| slot.ts_ns).max()
+        (self.slots.len() > self.passed).then_some(self.newest_ns)
     }
 
     /// Passes on, in order, what cannot be overtaken any more: everything older than `now_ns` by the slack.
@@ -64,33 +68,40 @@ impl Reorder {
     }
 
     fn release_until<E>(&mut self, bound: u64, each: &mut Each<'_, E>) -> Result<(), E> {
-        if !self.sorted {
-            self.slots.sort_by_key(|slot| slot.ts_ns);
-            self.sorted = true;
+        let waiting = &mut self.slots[self.passed..];
+        if self.unsorted {
+            waiting.sort_by_key(|slot| slot.ts_ns);
+            self.unsorted = false;
         }
-        let count = self.slots.partition_point(|slot| slot.ts_ns <= bound);
         let mut released = Ok(());
-        for slot in &self.slots[..count] {
+        for slot in waiting.iter().take_while(|slot| slot.ts_ns <= bound) {
             let Slot { ts_ns, start, len, cpu, state_only } = *slot;
             let bytes = &self.bytes[start as usize..start as usize + len as usize];
             released = each(&RawEvent { ts_ns, cpu, state_only, bytes });
+            self.passed += 1;
+            self.passed_bytes += bytes.len();
             if released.is_err() {
                 break;
             }
         }
-        self.forget(count);
+        self.tidy();
         released
     }
 
-    /// Drops the first `count` slots and closes the gaps that their bytes leave.
-    fn forget(&mut self, count: usize) {
-        self.slots.drain(..count);
-        let mut kept: Vec<u8> = Vec::new();
+    /// Frees what was passed on, when that is at least as much as what waits: so each event is moved once at most,
+    /// on average.
+    fn tidy(&mut self) {
+        if self.passed_bytes < self.len() {
+            return;
+        }
+        self.slots.drain(..self.passed);
+        let mut kept = Vec::with_capacity(self.len());
         for slot in &mut self.slots {
             let start = slot.start as usize;
             slot.start = kept.len() as u32;
             kept.extend_from_slice(&self.bytes[start..start + slot.len as usize]);
         }
+        (self.passed, self.passed_bytes) = (0, 0);
         self.bytes.clear();
         self.bytes.extend_from_slice(&kept);
     }
