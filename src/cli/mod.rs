@@ -8,6 +8,7 @@ mod convert;
 mod demo;
 mod diagnostics;
 mod diff;
+mod doctor;
 mod fields;
 mod format;
 mod info;
@@ -58,6 +59,7 @@ enum Verb {
     Merge(merge::Args),
     Diff(diff::Args),
     Record(record::Args),
+    Doctor(doctor::Args),
     Replay(replay::Args),
     Check(check::Args),
     Fields(fields::Args),
@@ -76,6 +78,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
         Verb::Merge(args) => merge::run(args, &ui),
         Verb::Diff(args) => diff::run(args, &ui),
         Verb::Record(args) => record::run(args, &ui),
+        Verb::Doctor(args) => doctor::run(args, &ui),
         Verb::Replay(args) => replay::run(args, &ui),
         Verb::Check(args) => check::run(args, &ui),
         Verb::Fields(args) => fields::run(args, &ui),

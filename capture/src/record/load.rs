@@ -24,6 +24,11 @@ const ATTACHED: &[(&str, &str)] = &[
     ("signal_deliver", "signal_deliver"),
 ];
 
+/// Tracepoints that must be there.
+pub(super) fn tracepoints() -> impl Iterator<Item = &'static str> {
+    ATTACHED.iter().map(|(_, tracepoint)| *tracepoint)
+}
+
 /// Events that another event's handler records.
 const SHARED: &[(&str, &str)] =
     &[("clone3_x", "clone_20_x"), ("fork_20_x", "clone_20_x"), ("vfork_20_x", "clone_20_x")];
