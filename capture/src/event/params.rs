@@ -32,6 +32,13 @@ impl<'a> Params<'a> {
         Params { data: &data[..last], ends }
     }
 
+    /// As [`Params::from_sums`], for data that ends where the last parameter does.
+    #[inline]
+    pub(crate) fn from_parts(ends: &'a [u32], data: &'a [u8]) -> Self {
+        debug_assert_eq!(ends.last().copied().unwrap_or(0) as usize, data.len());
+        Params { data, ends }
+    }
+
     /// How many there are. May be fewer than the schema's count.
     #[inline]
     pub fn len(&self) -> usize {

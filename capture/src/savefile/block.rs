@@ -132,7 +132,7 @@ impl fmt::Debug for BlockType {
 }
 
 /// One block, borrowed from the reader.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct RawBlock<'a> {
     /// Type.
     pub ty: BlockType,
@@ -140,28 +140,48 @@ pub struct RawBlock<'a> {
     pub offset: u64,
     /// Integers are big-endian.
     pub big_endian: bool,
-    /// Body, padding and the length after them.
-    framed: &'a [u8],
+    body_len: u32,
+    /// Body, the length after it, and all that is in memory of what follows.
+    tail: &'a [u8],
 }
 
 impl<'a> RawBlock<'a> {
-    /// `framed` is everything after the block's type and first length: at least [`TRAILER_LEN`] bytes.
+    /// `tail` starts with the body and goes on with at least [`TRAILER_LEN`] bytes.
     #[inline]
-    pub(super) fn new(ty: BlockType, offset: u64, big_endian: bool, framed: &'a [u8]) -> Self {
-        RawBlock { ty, offset, big_endian, framed }
+    pub(super) fn new(ty: BlockType, offset: u64, big_endian: bool, body_len: u32, tail: &'a [u8]) -> Self {
+        RawBlock { ty, offset, big_endian, body_len, tail }
     }
 
     /// Body with its padding.
     #[inline]
     pub fn body(&self) -> &'a [u8] {
-        &self.framed[..self.framed.len() - TRAILER_LEN]
+        &self.tail[..self.body_len as usize]
+    }
+
+    #[inline]
+    pub(super) fn body_len(&self) -> usize {
+        self.body_len as usize
+    }
+
+    /// The body and what follows it in memory: whoever reads a fixed number of bytes at once need not care about the
+    /// body's end, as long as what lies behind it is not used.
+    #[inline]
+    pub(super) fn tail(&self) -> &'a [u8] {
+        self.tail
     }
 
     /// Whether the length after the body differs from the one before it.
     pub fn trailer_differs(&self) -> bool {
-        let Some(trailer) = self.framed.last_chunk::<TRAILER_LEN>() else { return true };
+        let trailer = self.tail.get(self.body_len as usize..).and_then(<[u8]>::first_chunk::<TRAILER_LEN>);
+        let Some(trailer) = trailer else { return true };
         let len = if self.big_endian { u32::from_be_bytes(*trailer) } else { u32::from_le_bytes(*trailer) };
-        len as usize != HEADER_LEN + self.framed.len()
+        len as usize != FRAME_LEN + self.body_len as usize
+    }
+}
+
+impl fmt::Debug for RawBlock<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {}: {:?}", self.ty, self.offset, self.body())
     }
 }
 

@@ -1,10 +1,11 @@
 //! The first stage of reading: from bytes to framed blocks.
 
 use std::io::Read;
-use std::sync::Arc;
+
+use bytes::Bytes;
 
 use super::block::{BlockType, FRAME_LEN, HEADER_LEN, RawBlock, SECTION_MAGIC};
-use super::input::{Bytes, ReadOptions};
+use super::input::ReadOptions;
 use super::stream::StreamBuffer;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -20,7 +21,7 @@ pub struct Blocks {
 }
 
 enum Input {
-    Memory(Arc<Bytes>),
+    Memory(Bytes),
     Stream(StreamBuffer),
 }
 
@@ -36,7 +37,7 @@ pub(super) struct Frame {
 }
 
 impl Blocks {
-    pub(super) fn from_memory(bytes: Arc<Bytes>) -> Self {
+    pub(super) fn from_memory(bytes: Bytes) -> Self {
         Blocks { input: Input::Memory(bytes), position: 0, big_endian: false, done: false }
     }
 
@@ -85,18 +86,18 @@ impl Blocks {
     /// The bytes of the frame that [`Blocks::advance`] returned last.
     #[inline]
     pub(super) fn block(&self, frame: Frame) -> RawBlock<'_> {
-        let bytes = match &self.input {
-            Input::Memory(bytes) => bytes.as_slice(),
+        let bytes: &[u8] = match &self.input {
+            Input::Memory(bytes) => bytes,
             Input::Stream(stream) => &stream.buffer,
         };
-        let framed = &bytes[frame.start..frame.start + frame.total_len as usize - HEADER_LEN];
-        RawBlock::new(frame.ty, frame.offset, frame.big_endian, framed)
+        let body_len = frame.total_len - FRAME_LEN as u32;
+        RawBlock::new(frame.ty, frame.offset, frame.big_endian, body_len, &bytes[frame.start..])
     }
 
     #[inline]
-    fn frame_in_memory(&self, bytes: &Bytes) -> Result<Option<Frame>> {
+    fn frame_in_memory(&self, bytes: &[u8]) -> Result<Option<Frame>> {
         let start = self.position as usize;
-        let rest = bytes.as_slice().get(start..).unwrap_or_default();
+        let rest = bytes.get(start..).unwrap_or_default();
         // Everything but the first block of little-endian input, which is nearly all there is.
         if let Some(header) = rest.first_chunk::<HEADER_LEN>()
             && !self.big_endian

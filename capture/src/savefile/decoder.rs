@@ -145,7 +145,7 @@ impl Decoder {
             return None;
         }
         let expected = |ty: EventType| COMPLETE_COUNTS.get(usize::from(ty.0)).map(|&count| u32::from(count));
-        let located = self.locator.locate_quick(block.body(), expected)?;
+        let located = self.locator.locate_quick(block, expected)?;
         self.seen_event = true;
         self.stats.count_event(located.ty);
         if self.converter.has_enters() {
@@ -158,7 +158,7 @@ impl Decoder {
     #[inline(always)]
     pub(super) fn event_of<'a>(&'a self, located: &Located, block: RawBlock<'a>) -> Event<'a> {
         let Located { ts_ns, tid, ty, cpu, state_only, .. } = *located;
-        Event { ts_ns, tid, ty, cpu, state_only, params: self.locator.params(located, block.body()) }
+        Event { ts_ns, tid, ty, cpu, state_only, params: self.locator.params(located, &block) }
     }
 
     /// Borrows what was decided.
@@ -240,7 +240,7 @@ impl Decoder {
             _ if !self.convert => true,
             Handling::Direct if located.count > known => {
                 self.stats.oddities.extra_params += 1;
-                located.count = known;
+                self.locator.truncate(&mut located, known);
                 true
             }
             Handling::Direct => true,
@@ -258,11 +258,11 @@ impl Decoder {
     }
 
     fn old_event(&mut self, mut located: Located, block: &RawBlock<'_>) -> Outcome {
-        let params = self.locator.params(&located, block.body());
+        let params = self.locator.params(&located, block);
         let converted =
             match self.converter.convert(located.ty, located.tid, params, &mut self.stats.oddities) {
                 Verdict::Current { count } => {
-                    located.count = count as u32;
+                    self.locator.truncate(&mut located, count as u32);
                     false
                 }
                 Verdict::Converted(ty) => {

@@ -26,7 +26,11 @@ pub(super) struct Located {
 
 #[derive(Clone, Copy)]
 enum DataAt {
-    Body { start: u32 },
+    /// From the start of the block's body.
+    Body {
+        start: u32,
+        len: u32,
+    },
     Swapped,
 }
 
@@ -70,11 +74,13 @@ impl EventLocator {
     #[inline(always)]
     pub fn locate_quick(
         &mut self,
-        body: &[u8],
+        block: &RawBlock<'_>,
         expected: impl Fn(EventType) -> Option<u32>,
     ) -> Option<Located> {
         const START: usize = 2;
-        let head = body.first_chunk::<{ START + HEADER_LEN }>()?;
+        const LENGTHS: usize = START + HEADER_LEN;
+        // An event with few short parameters has less than that; masks leave out what follows it.
+        let head = block.tail().first_chunk::<{ LENGTHS + 16 }>()?;
         let cpu = u16::from_le_bytes([head[0], head[1]]);
         let [ts_ns, tid] = [2, 10].map(|at| head[at..at + 8].try_into().map_or(0, u64::from_le_bytes));
         let [len, count] = [18, 24].map(|at| head[at..at + 4].try_into().map_or(0, u32::from_le_bytes));
@@ -82,51 +88,29 @@ impl EventLocator {
         if expected(ty)? != count {
             return None;
         }
-        let rest = body.get(START + HEADER_LEN..START + len as usize)?;
-        let lengths_len = 2 * count as usize;
-        let data_len = rest.len().checked_sub(lengths_len)?;
+        let (start, end) = (LENGTHS + 2 * count as usize, START + len as usize);
+        let data_len = end.checked_sub(start)?;
         // Sixteen bits hold every end then.
-        if rest.len() > usize::from(u16::MAX) || self.sum_lengths(rest, count) > data_len {
+        if end > block.body_len() || data_len > usize::from(u16::MAX) {
             return None;
         }
-        let data = DataAt::Body { start: (START + HEADER_LEN + lengths_len) as u32 };
-        Some(Located { ts_ns, tid: tid as i64, ty, cpu, state_only: false, count, data })
-    }
-
-    /// Sums `count` lengths of two bytes into `ends` and returns the total. Four at a time: multiplying by
-    /// ones adds up the sixteen-bit lanes of a word, which beats a loop over lengths by avoiding the
-    /// mispredicted end of it.
-    #[inline(always)]
-    fn sum_lengths(&mut self, lengths: &[u8], count: u32) -> usize {
-        const ONES: u64 = 0x0001_0001_0001_0001;
-        const EVEN_LANES: u64 = 0x0000_FFFF_0000_FFFF;
-        let mut total = 0u64;
-        let mut left = count;
-        let mut lengths = lengths;
-        for slots in self.ends.as_chunks_mut::<4>().0 {
-            if left == 0 {
-                break;
+        let (slots, more) = self.ends.split_first_chunk_mut::<8>()?;
+        let mut total = sum_eight(slots, head.last_chunk::<16>()?, count, 0);
+        if count > 8 {
+            let lengths = block.body()[LENGTHS..start].chunks(16).skip(1);
+            let mut left = count;
+            for (slots, lengths) in more.as_chunks_mut::<8>().0.iter_mut().zip(lengths) {
+                left -= 8;
+                let mut padded = [0; 16];
+                padded[..lengths.len()].copy_from_slice(lengths);
+                total = sum_eight(slots, &padded, left, total);
             }
-            let mut lanes = match lengths.split_first_chunk::<8>() {
-                Some((bytes, rest)) => {
-                    lengths = rest;
-                    u64::from_le_bytes(*bytes)
-                }
-                None => std::mem::take(&mut lengths)
-                    .iter()
-                    .rev()
-                    .fold(0, |lanes, byte| lanes << 8 | u64::from(*byte)),
-            };
-            if left < 4 {
-                lanes &= (1 << (16 * left)) - 1;
-            }
-            let ends = lanes.wrapping_add(total).wrapping_mul(ONES);
-            *slots = std::array::from_fn(|lane| (ends >> (16 * lane)) as u32 & 0xFFFF);
-            let pairs = (lanes & EVEN_LANES) + (lanes >> 16 & EVEN_LANES);
-            total += (pairs & 0xFFFF_FFFF) + (pairs >> 32);
-            left = left.saturating_sub(4);
         }
-        total as usize
+        if total as usize > data_len {
+            return None;
+        }
+        let data = DataAt::Body { start: start as u32, len: total };
+        Some(Located { ts_ns, tid: tid as i64, ty, cpu, state_only: false, count, data })
     }
 
     /// The event of any event block.
@@ -162,20 +146,60 @@ impl EventLocator {
             let ends = &self.ends[..located.count as usize];
             swap::to_little_endian(located.ty, Params::from_sums(ends, data), &mut self.swapped);
         } else {
-            located.data = DataAt::Body { start };
+            located.data = DataAt::Body { start, len: end as u32 };
         }
         Ok(located)
     }
 
-    /// Borrows the parameters of the event that was located last.
-    #[inline]
-    pub fn params<'a>(&'a self, located: &Located, body: &'a [u8]) -> Params<'a> {
-        let data = match located.data {
-            DataAt::Body { start } => &body[start as usize..],
-            DataAt::Swapped => &self.swapped,
-        };
-        Params::from_sums(&self.ends[..located.count as usize], data)
+    /// Leaves out the parameters from `count` on.
+    pub fn truncate(&self, located: &mut Located, count: u32) {
+        located.count = count;
+        if let DataAt::Body { len, .. } = &mut located.data {
+            *len = count.checked_sub(1).map_or(0, |last| self.ends[last as usize]);
+        }
     }
+
+    /// Borrows the parameters of the event that was located last.
+    #[inline(always)]
+    pub fn params<'a>(&'a self, located: &Located, block: &RawBlock<'a>) -> Params<'a> {
+        let ends = &self.ends[..located.count as usize];
+        match located.data {
+            DataAt::Body { start, len } => {
+                let (start, len) = (start as usize, len as usize);
+                Params::from_parts(ends, &block.tail()[start..start + len])
+            }
+            DataAt::Swapped => Params::from_sums(ends, &self.swapped),
+        }
+    }
+}
+
+/// Where the first `count` of eight parameters end, of which the first starts at `before`, and where the last one
+/// ends. Without a loop, whose end would be mispredicted: multiplying by ones adds up the four sixteen-bit lanes of a
+/// word. Ends beyond 65,535 come out wrong, but not the total.
+#[inline(always)]
+fn sum_eight(ends: &mut [u32; 8], lengths: &[u8; 16], count: u32, before: u32) -> u32 {
+    const ONES: u64 = 0x0001_0001_0001_0001;
+    const EVEN_LANES: u64 = 0x0000_FFFF_0000_FFFF;
+    const MASKS: [u128; 9] = [
+        0,
+        u128::MAX >> 112,
+        u128::MAX >> 96,
+        u128::MAX >> 80,
+        u128::MAX >> 64,
+        u128::MAX >> 48,
+        u128::MAX >> 32,
+        u128::MAX >> 16,
+        u128::MAX,
+    ];
+    let lengths = u128::from_le_bytes(*lengths) & MASKS[count.min(8) as usize];
+    let (low, high) = (lengths as u64, (lengths >> 64) as u64);
+    let low_ends = low.wrapping_add(before.into()).wrapping_mul(ONES);
+    let high_ends = high.wrapping_add(low_ends >> 48).wrapping_mul(ONES);
+    let lanes = (u128::from(high_ends) << 64 | u128::from(low_ends)).to_le_bytes();
+    *ends = std::array::from_fn(|lane| u16::from_le_bytes([lanes[2 * lane], lanes[2 * lane + 1]]).into());
+    let pairs =
+        (low & EVEN_LANES) + (low >> 16 & EVEN_LANES) + (high & EVEN_LANES) + (high >> 16 & EVEN_LANES);
+    before + pairs as u32 + (pairs >> 32) as u32
 }
 
 /// Reads everything before the lengths. The second value is what follows, to the end of the event.

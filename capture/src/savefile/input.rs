@@ -5,7 +5,7 @@ use std::io::{self, BufReader, Cursor, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use memmap2::Mmap;
+use bytes::Bytes;
 
 use super::blocks::Blocks;
 use super::compression::InputCompression;
@@ -51,24 +51,8 @@ pub struct Capture {
 }
 
 enum Source {
-    Memory(Arc<Bytes>),
+    Memory(Bytes),
     Stream(Mutex<Option<Box<dyn Read + Send>>>),
-}
-
-/// Bytes that all readers of a capture share.
-pub(super) enum Bytes {
-    Mapped(Mmap),
-    Owned(Arc<[u8]>),
-}
-
-impl Bytes {
-    #[inline]
-    pub fn as_slice(&self) -> &[u8] {
-        match self {
-            Bytes::Mapped(map) => map,
-            Bytes::Owned(bytes) => bytes,
-        }
-    }
 }
 
 impl Capture {
@@ -87,7 +71,7 @@ impl Capture {
         // Some files under /proc and /sys are regular and claim to be empty; so is a truly empty file, and
         // neither can be mapped.
         let source = if metadata.is_file() && metadata.len() > 0 {
-            Source::Memory(Arc::new(Bytes::Mapped(super::mapped::map(&file).map_err(failed)?)))
+            Source::Memory(Bytes::from_owner(super::mapped::map(&file).map_err(failed)?))
         } else {
             Source::Stream(Mutex::new(Some(Box::new(file))))
         };
@@ -96,7 +80,7 @@ impl Capture {
 
     /// A capture in memory.
     pub fn from_bytes(name: impl Into<String>, bytes: impl Into<Arc<[u8]>>) -> Capture {
-        let source = Source::Memory(Arc::new(Bytes::Owned(bytes.into())));
+        let source = Source::Memory(Bytes::from_owner(bytes.into()));
         Capture { name: name.into(), source, options: ReadOptions::default() }
     }
 
@@ -123,7 +107,7 @@ impl Capture {
     /// Size of the file, compressed or not; `None` for streams.
     pub fn size_bytes(&self) -> Option<u64> {
         match &self.source {
-            Source::Memory(bytes) => Some(bytes.as_slice().len() as u64),
+            Source::Memory(bytes) => Some(bytes.len() as u64),
             Source::Stream(_) => None,
         }
     }
@@ -136,7 +120,7 @@ impl Capture {
     /// Whether the bytes are read where they lie, without decompressing or copying.
     pub fn is_zero_copy(&self) -> bool {
         match &self.source {
-            Source::Memory(bytes) => InputCompression::of(bytes.as_slice()) == InputCompression::None,
+            Source::Memory(bytes) => InputCompression::of(bytes) == InputCompression::None,
             Source::Stream(_) => false,
         }
     }
@@ -147,10 +131,10 @@ impl Capture {
     /// When a stream was read before, or no thread can be started to read ahead.
     pub fn reader(&self) -> Result<Reader> {
         let blocks = match &self.source {
-            Source::Memory(bytes) => match InputCompression::of(bytes.as_slice()) {
+            Source::Memory(bytes) => match InputCompression::of(bytes) {
                 InputCompression::None => Blocks::from_memory(bytes.clone()),
                 compression => {
-                    let compressed = Cursor::new(SharedBytes(bytes.clone()));
+                    let compressed = Cursor::new(bytes.clone());
                     Blocks::from_stream(compression.inflate(compressed, &self.options)?, &self.options)
                 }
             },
@@ -176,14 +160,6 @@ fn peek(mut stream: Box<dyn Read + Send>) -> Result<(Vec<u8>, impl Read + Send)>
     let read = stream.by_ref().take(4).read_to_end(&mut start);
     read.map_err(|error| Error::io("cannot read the input", error))?;
     Ok((start.clone(), Cursor::new(start).chain(stream)))
-}
-
-struct SharedBytes(Arc<Bytes>);
-
-impl AsRef<[u8]> for SharedBytes {
-    fn as_ref(&self) -> &[u8] {
-        self.0.as_slice()
-    }
 }
 
 impl std::fmt::Debug for Source {
