@@ -6,5 +6,6 @@ mod golden;
 mod harness;
 mod record;
 mod replay;
+mod report;
 mod savefile;
 mod tidy;
