@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::ClassWeights;
 
 /// How the value of a field is got.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldClass {
     /// Facts of the event itself, such as `evt.type`.
+    #[default]
     Event,
     /// Parameters of the event, read or made into text, such as `evt.arg.flags`.
     Parameter,

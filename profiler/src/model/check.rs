@@ -1,6 +1,6 @@
 //! Does a stored profile agree with itself? Reports index and add without looking, so this has to come first.
 
-use super::{Latency, Profile, RuleProfile, StageTimes};
+use super::{FieldCount, Latency, Profile, RuleProfile, StageTimes};
 
 /// Largest sum of all numbers of a profile together. Sums of parts stay below it, hundreds of merged profiles below
 /// `u64::MAX`; as nanoseconds it is two years.
@@ -29,7 +29,7 @@ impl Profile {
             sum.add_stages(&row.stages);
         }
         for row in &self.fields {
-            sum.add([row.extractions, row.values, row.uses, row.cost]);
+            sum.add(amounts(row));
         }
         self.timeline.check(rule_count)?;
         for column in self.timeline.columns() {
@@ -48,7 +48,7 @@ impl Profile {
                 }
                 sum.add([node.evaluations, node.hits, node.cost, node.shared_cost]);
                 sum.add(node.work.amounts());
-                sum.add(node.fields.iter().flat_map(|row| [row.extractions, row.values, row.uses, row.cost]));
+                sum.add(node.fields.iter().flat_map(amounts));
             }
             for row in &rule.events {
                 sum.add([row.matched.count, row.matched.total_ns, row.matched.cost]);
@@ -80,6 +80,10 @@ impl Sum {
     fn add_stages(&mut self, stages: &StageTimes) {
         self.add([stages.read_ns, stages.decode_ns, stages.state_ns, stages.evaluate_ns, stages.output_ns]);
     }
+}
+
+fn amounts(row: &FieldCount) -> [u64; 6] {
+    [row.extractions, row.values, row.uses, row.value_bytes, row.ancestor_steps, row.cost]
 }
 
 fn check_nodes(rule: &RuleProfile, mut nodes: impl Iterator<Item = u32>) -> Result<(), String> {

@@ -90,6 +90,8 @@ fn merge_fields(fields: &mut Vec<FieldCount>, more: Vec<FieldCount>) {
                 sum.extractions += row.extractions;
                 sum.values += row.values;
                 sum.uses += row.uses;
+                sum.value_bytes += row.value_bytes;
+                sum.ancestor_steps += row.ancestor_steps;
                 sum.cost += row.cost;
             }
         }
@@ -308,6 +310,8 @@ mod tests {
                                 extractions: count,
                                 values: 1,
                                 uses: 2,
+                                value_bytes: count / 4,
+                                ancestor_steps: 5,
                                 cost: count,
                             }],
                         };
@@ -385,6 +389,7 @@ mod tests {
                         values: n / 2,
                         uses: n,
                         cost: 2 * n,
+                        ..FieldCount::default()
                     })
                     .collect(),
                 timeline,

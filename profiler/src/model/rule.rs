@@ -1,11 +1,12 @@
 //! Rules, the nodes of their conditions, and what they cost by event type.
 
+use replay::engine::Work;
 use serde::{Deserialize, Serialize};
 
 use super::interval::Interval;
 use super::latency::Latency;
 use super::stage::EventOutcome;
-use crate::cost::FieldClass;
+use crate::cost::{self, FieldClass};
 
 /// A place in a rules file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -232,7 +233,7 @@ pub struct NodeProfile {
 }
 
 /// How often a field was extracted and used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldCount {
     pub field: String,
     pub class: FieldClass,
@@ -241,11 +242,15 @@ pub struct FieldCount {
     pub values: u64,
     /// How often a check used its value, extracted for this use or before it.
     pub uses: u64,
+    /// Bytes of text that the extractions yielded.
+    pub value_bytes: u64,
+    /// Parents that the extractions looked up one after the other.
+    pub ancestor_steps: u64,
     /// Cost units of the extractions.
     pub cost: u64,
 }
 
-/// Amounts of work, which are the same on every machine.
+/// What checks did besides extracting fields. The same on every machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkCounts {
     /// Checks whose answer had to be found.
@@ -254,10 +259,6 @@ pub struct WorkCounts {
     pub remembered_checks: u64,
     /// Elements that checks looked at in lists, such as ancestors.
     pub candidates: u64,
-    /// Bytes of texts that extractions yielded.
-    pub value_bytes: u64,
-    /// Parents that extractions looked up one after the other.
-    pub ancestor_steps: u64,
     /// Functions of values.
     pub transforms: u64,
     /// Bytes that plain comparisons and searches may have looked at.
@@ -270,19 +271,34 @@ pub struct WorkCounts {
 }
 
 impl WorkCounts {
+    /// The kinds of work, in the order of [`WorkCounts::amounts`].
+    pub const KINDS: [Work; 8] = [
+        Work::Check,
+        Work::RememberedCheck,
+        Work::Candidate,
+        Work::Transform,
+        Work::Bytes,
+        Work::SetProbe,
+        Work::GlobStep,
+        Work::RegexStep,
+    ];
+
+    /// Cost units.
+    pub fn cost(&self) -> u64 {
+        Self::KINDS.into_iter().zip(self.amounts()).map(|(work, amount)| cost::of_work(work) * amount).sum()
+    }
+
     /// No work at all.
     pub fn is_none(&self) -> bool {
         *self == WorkCounts::default()
     }
 
     /// Every amount, as a list.
-    pub fn amounts(&self) -> [u64; 10] {
+    pub fn amounts(&self) -> [u64; 8] {
         [
             self.checks,
             self.remembered_checks,
             self.candidates,
-            self.value_bytes,
-            self.ancestor_steps,
             self.transforms,
             self.bytes,
             self.set_probes,
@@ -292,25 +308,13 @@ impl WorkCounts {
     }
 
     /// From a list as [`WorkCounts::amounts`] gives it.
-    pub fn from_amounts(amounts: [u64; 10]) -> Self {
-        let [
-            checks,
-            remembered_checks,
-            candidates,
-            value_bytes,
-            ancestor_steps,
-            transforms,
-            bytes,
-            set_probes,
-            glob_steps,
-            regex_steps,
-        ] = amounts;
+    pub fn from_amounts(amounts: [u64; 8]) -> Self {
+        let [checks, remembered_checks, candidates, transforms, bytes, set_probes, glob_steps, regex_steps] =
+            amounts;
         WorkCounts {
             checks,
             remembered_checks,
             candidates,
-            value_bytes,
-            ancestor_steps,
             transforms,
             bytes,
             set_probes,

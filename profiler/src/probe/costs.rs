@@ -2,17 +2,17 @@
 
 use replay::engine::Work;
 
-use super::recording::{CheckWork, WORKS};
+use super::recording::{CheckWork, FieldWork, WORKS};
 use crate::cost::{self, FieldClass};
 
 /// Work and costs of one evaluation of a rule.
 #[derive(Debug, Default)]
 pub struct Costs {
     classes: Vec<FieldClass>,
-    /// Work since a check was left, without that of extractions.
+    /// Work since a check or field was left.
     work: [u64; WORKS],
-    /// Work of extractions since a check was left.
-    field_work: [u64; WORKS],
+    /// Extractions since a check was left.
+    extractions: Vec<(u16, FieldWork)>,
     /// The field that was left last and the cost of its extraction, until its slot is known.
     extracted: Option<(u16, u64)>,
     /// Values of this evaluation.
@@ -47,12 +47,10 @@ impl Costs {
     /// A field was extracted: returns the cost.
     pub fn leave_field(&mut self, field: u16) -> u64 {
         let class = self.classes.get(usize::from(field)).copied().unwrap_or(FieldClass::Event);
-        let mut take = |work: Work| {
-            let amount = std::mem::take(&mut self.work[work as usize]);
-            self.field_work[work as usize] += amount;
-            amount
-        };
-        let cost = cost::extraction(class, take(Work::ValueBytes), take(Work::AncestorStep));
+        let mut take = |work: Work| std::mem::take(&mut self.work[work as usize]);
+        let (value_bytes, ancestor_steps) = (take(Work::ValueBytes), take(Work::AncestorStep));
+        self.extractions.push((field, FieldWork { uses: 0, value_bytes, ancestor_steps }));
+        let cost = cost::extraction(class, value_bytes, ancestor_steps);
         self.extracted = Some((field, cost));
         self.total += cost;
         cost
@@ -80,11 +78,16 @@ impl Costs {
         for (work, sum) in Work::ALL.into_iter().zip(&mut sums.amounts) {
             let amount = std::mem::take(&mut self.work[work as usize]);
             own += cost::of_work(work) * amount;
-            *sum += amount + std::mem::take(&mut self.field_work[work as usize]);
+            *sum += amount;
+        }
+        for (field, work) in self.extractions.drain(..) {
+            let sum = sums.fields.entry(field).or_default();
+            sum.value_bytes += work.value_bytes;
+            sum.ancestor_steps += work.ancestor_steps;
         }
         for (user, index) in &mut self.uses[self.assigned..] {
             *user = node;
-            *sums.uses.entry(self.values[*index].field).or_default() += 1;
+            sums.fields.entry(self.values[*index].field).or_default().uses += 1;
         }
         self.assigned = self.uses.len();
         self.total += own;
@@ -140,8 +143,8 @@ mod tests {
         let part = name / 3;
         let (first, second) = (name - 2 * part - u64::from(name % 3 == 2), part + u64::from(name % 3 == 2));
         assert_eq!(shared, [first, second + descriptor, part]);
-        assert_eq!(sums[0].amounts[Work::ValueBytes as usize], 3);
-        assert_eq!((sums[1].uses[&0], sums[1].uses[&1]), (1, 1));
+        assert_eq!(sums[0].fields[&0].value_bytes, 3);
+        assert_eq!((sums[1].fields[&0].uses, sums[1].fields[&1].uses), (1, 1));
         assert_eq!(costs.leave_rule(&mut sums), cost::EVALUATION, "nothing is left of the evaluation before");
     }
 }

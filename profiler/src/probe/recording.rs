@@ -48,8 +48,18 @@ pub(crate) struct CheckWork {
     pub amounts: [u64; WORKS],
     /// Its part of the extractions whose values it used, in cost units.
     pub shared_cost: u64,
-    /// How often it used values, by field.
-    pub uses: HashMap<u16, u64>,
+    /// By field.
+    pub fields: HashMap<u16, FieldWork>,
+}
+
+/// What a field meant to a check.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct FieldWork {
+    /// How often its value was used.
+    pub uses: u64,
+    /// What extractions took.
+    pub value_bytes: u64,
+    pub ancestor_steps: u64,
 }
 
 /// Rules and nodes for events of one type with one outcome; allocated when the first such event comes.

@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use replay::engine::Work;
-
 use super::Replayed;
 use crate::clock::Clock;
-use crate::cost::{self, FieldClass};
+use crate::cost::FieldClass;
 use crate::model::{
     Detail, EventOutcome, EventProfile, FieldCost, FieldCount, FieldTime, Iteration, IterationRules, Latency,
     NodeCost, NodeProfile, NodeTime, Profile, RuleEvents, RuleProfile, StageTimes, Tally, Timeline,
@@ -74,14 +72,7 @@ impl<C: Clock> Part<'_, C> {
         let mut by_node = BTreeMap::<(u32, u16), FieldCount>::new();
         let count = |field: u16| {
             let name = self.field(field);
-            FieldCount {
-                class: FieldClass::of(&name),
-                field: name,
-                extractions: 0,
-                values: 0,
-                uses: 0,
-                cost: 0,
-            }
+            FieldCount { class: FieldClass::of(&name), field: name, ..FieldCount::default() }
         };
         for (ty, by_outcome) in self.recording.rows.iter().enumerate() {
             for (i, (row, outcome)) in by_outcome.iter().zip(EventOutcome::ALL).enumerate() {
@@ -104,10 +95,14 @@ impl<C: Clock> Part<'_, C> {
         }
         for (id, work) in self.recording.work.iter().enumerate() {
             let Some(node) = self.node(&mut more, &local, id) else { continue };
-            node.work = WorkCounts::from_amounts(work.amounts.map(|amount| amount * times));
-            node.shared_cost = work.shared_cost * times + own_cost(&node.work);
-            for (field, uses) in &work.uses {
-                by_node.entry((id as u32, *field)).or_insert_with(|| count(*field)).uses += uses * times;
+            let amounts = WorkCounts::KINDS.map(|kind| work.amounts[kind as usize] * times);
+            node.work = WorkCounts::from_amounts(amounts);
+            node.shared_cost = work.shared_cost * times + node.work.cost();
+            for (field, work) in &work.fields {
+                let sum = by_node.entry((id as u32, *field)).or_insert_with(|| count(*field));
+                sum.uses += work.uses * times;
+                sum.value_bytes += work.value_bytes * times;
+                sum.ancestor_steps += work.ancestor_steps * times;
             }
         }
         let mut fields = BTreeMap::<u16, FieldCount>::new();
@@ -116,6 +111,8 @@ impl<C: Clock> Part<'_, C> {
             sum.extractions += row.extractions;
             sum.values += row.values;
             sum.uses += row.uses;
+            sum.value_bytes += row.value_bytes;
+            sum.ancestor_steps += row.ancestor_steps;
             sum.cost += row.cost;
             if let Some(node) = self.node(&mut more, &local, id as usize) {
                 node.fields.push(row);
@@ -349,11 +346,6 @@ impl<C: Clock> Part<'_, C> {
     fn field(&self, id: u16) -> String {
         self.sites.fields.get(usize::from(id)).cloned().unwrap_or_else(|| format!("field {id}"))
     }
-}
-
-/// Cost of a check's own work, without that of extractions.
-fn own_cost(work: &WorkCounts) -> u64 {
-    Work::ALL.into_iter().zip(work.amounts()).map(|(work, amount)| cost::of_work(work) * amount).sum()
 }
 
 /// A profile with the same head and rules, and no numbers.
