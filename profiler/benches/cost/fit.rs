@@ -1,7 +1,7 @@
 //! How well costs follow times, and which weights would follow them best.
 
 use lanner_profiler::Profile;
-use lanner_profiler::cost::FieldClass;
+use lanner_profiler::cost::{self, ClassWeights, FieldClass};
 use lanner_profiler::model::{RuleProfile, WorkCounts};
 use lanner_profiler::session::Options;
 
@@ -35,6 +35,17 @@ fn names() -> Vec<String> {
     std::iter::once("Evaluation".to_owned()).chain(work).chain(classes).collect()
 }
 
+/// Weights of the model in nanoseconds, in the order of [`names`].
+fn model_weights() -> Vec<f64> {
+    let work = WorkCounts::KINDS.iter().map(|kind| cost::of_work(*kind));
+    let classes = FieldClass::ALL.iter().flat_map(|class| {
+        let ClassWeights { each, byte, step } = class.weights();
+        [each, byte, step]
+    });
+    let weights = std::iter::once(cost::EVALUATION).chain(work).chain(classes);
+    weights.map(|weight| weight as f64 / 100.0).collect()
+}
+
 /// Amounts of a rule, in the order of [`names`], in one replay.
 fn amounts(rule: &RuleProfile, replays: f64) -> Vec<f64> {
     let mut work = WorkCounts::default();
@@ -52,19 +63,6 @@ fn amounts(rule: &RuleProfile, replays: f64) -> Vec<f64> {
     amounts.map(|amount| amount as f64 / replays).collect()
 }
 
-/// Least times of rules that were evaluated, without the clock's own.
-fn times(profile: &Profile) -> Vec<f64> {
-    let replays = profile.iterations.len() as f64;
-    let read_ns = profile.origins[0].clock.read_ps as f64 / 1000.0;
-    let least = common::least_ns(profile);
-    profile
-        .rules
-        .iter()
-        .zip(least)
-        .map(|(rule, ns)| (ns - read_ns * rule.evaluations as f64 / replays).max(0.0))
-        .collect()
-}
-
 pub fn run(show_weights: bool) {
     let profiles = profiles();
     let (mut rows, mut values) = (Vec::new(), Vec::new());
@@ -74,7 +72,7 @@ pub fn run(show_weights: bool) {
         "", "rules", "R2", "Spearman", "units per ns", "typical error"
     );
     for (name, profile) in &profiles {
-        let (times, costs) = (times(profile), common::costs(profile));
+        let (times, costs) = (common::least_ns(profile), common::costs(profile));
         let kept: Vec<usize> =
             (0..times.len()).filter(|i| profile.rules[*i].evaluations > 0 && times[*i] > 0.0).collect();
         let (times, costs): (Vec<f64>, Vec<f64>) = kept.iter().map(|i| (times[*i], costs[*i])).unzip();
@@ -104,7 +102,8 @@ pub fn run(show_weights: bool) {
 
 /// Prints the weights that fit best, in hundredths of a nanosecond.
 fn weights(rows: &[Vec<f64>], values: &[f64]) {
-    let weights = solve(rows, values);
+    let known = model_weights();
+    let weights = solve(rows, values, &known);
     let estimates: Vec<f64> =
         rows.iter().map(|row| row.iter().zip(&weights).map(|(x, w)| x * w).sum()).collect();
     println!(

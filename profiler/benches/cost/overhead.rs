@@ -35,11 +35,12 @@ pub fn run() {
         let least_ns = |times: &[u64]| times.iter().min().copied().unwrap_or(0) as f64;
         let of_least = overhead.map_or(0.0, |o| least_ns(&o.measured_ns) / least_ns(&o.plain_ns) - 1.0);
         println!(
-            "{name:28} median {:>6.1} %, from {:.1} % to {:.1} %; of the least times {:.1} %",
+            "{name:28} median {:>6.1} %, from {:.1} % to {:.1} %; of the least times {:.1} % of {:.1} ms",
             100.0 * median,
             100.0 * least,
             100.0 * most,
-            100.0 * of_least
+            100.0 * of_least,
+            overhead.map_or(0.0, |o| least_ns(&o.plain_ns)) / 1e6
         );
     }
 }

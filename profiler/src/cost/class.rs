@@ -11,8 +11,10 @@ pub enum FieldClass {
     /// Facts of the event itself, such as `evt.type`.
     #[default]
     Event,
-    /// Parameters of the event, read or made into text, such as `evt.arg.flags`.
+    /// Facts that follow from parameters of the event, such as `evt.is_open_read`.
     Parameter,
+    /// Parameters made into text, such as `evt.arg.flags`.
+    ParameterText,
     /// Paths that are put together from a parameter and a directory, such as `fs.path.name`.
     Path,
     /// Facts of the thread that stand in a table, such as `proc.name`.
@@ -25,6 +27,8 @@ pub enum FieldClass {
     Leader,
     /// Facts of the descriptor, such as `fd.name`.
     Descriptor,
+    /// Parts of such facts, and their texts, such as `fd.directory`.
+    DescriptorPart,
     /// Users and groups, such as `user.name`.
     User,
     /// Containers and Kubernetes, such as `container.id`.
@@ -33,15 +37,17 @@ pub enum FieldClass {
 
 impl FieldClass {
     /// All classes.
-    pub const ALL: [FieldClass; 10] = [
+    pub const ALL: [FieldClass; 12] = [
         FieldClass::Event,
         FieldClass::Parameter,
+        FieldClass::ParameterText,
         FieldClass::Path,
         FieldClass::Process,
         FieldClass::ProcessText,
         FieldClass::Ancestor,
         FieldClass::Leader,
         FieldClass::Descriptor,
+        FieldClass::DescriptorPart,
         FieldClass::User,
         FieldClass::Container,
     ];
@@ -49,16 +55,16 @@ impl FieldClass {
     /// The class of a field, by its name.
     pub fn of(field: &str) -> FieldClass {
         let is_any = |prefixes: &[&str]| prefixes.iter().any(|prefix| field.starts_with(prefix));
-        if is_any(&["evt.abspath", "fs.path.", "fd.nameraw"]) {
+        if is_any(&["evt.abspath", "fs.path."]) {
             FieldClass::Path
+        } else if is_any(&["evt.arg", "evt.info", "thread.cap"]) {
+            FieldClass::ParameterText
         } else if is_any(&[
-            "evt.arg",
-            "evt.info",
             "evt.rawarg",
             "evt.rawres",
-            "evt.buf",
             "evt.res",
             "evt.failed",
+            "evt.buflen",
             "evt.count",
             "evt.is_open",
             "fdlist.",
@@ -69,18 +75,12 @@ impl FieldClass {
             "proc.cmd",
             "proc.exeline",
             "proc.env",
-            "thread.cap",
             "thread.cgroup",
             "thread.nametid",
         ]) {
             FieldClass::ProcessText
         } else if is_any(&[
-            "proc.aname",
-            "proc.aexe",
-            "proc.acmdline",
-            "proc.aargs",
-            "proc.aenv",
-            "proc.apid",
+            "proc.a",
             "proc.loginshellid",
             "proc.ppid",
             "proc.pname",
@@ -101,8 +101,19 @@ impl FieldClass {
             FieldClass::Leader
         } else if is_any(&["container.", "k8s.", "proc.is_container_"]) {
             FieldClass::Container
-        } else if is_any(&["fd.", "proc.std"]) {
+        } else if is_any(&[
+            "fd.num",
+            "fd.type",
+            "fd.name_changed",
+            "fd.l4proto",
+            "fd.connected",
+            "fd.dev",
+            "fd.ino",
+        ]) || field == "fd.name"
+        {
             FieldClass::Descriptor
+        } else if is_any(&["fd.", "proc.std"]) {
+            FieldClass::DescriptorPart
         } else if is_any(&["user.", "group."]) {
             FieldClass::User
         } else if is_any(&["proc.", "thread."]) {
@@ -117,12 +128,14 @@ impl FieldClass {
         match self {
             FieldClass::Event => "event",
             FieldClass::Parameter => "parameter",
+            FieldClass::ParameterText => "parameter text",
             FieldClass::Path => "path",
             FieldClass::Process => "process",
             FieldClass::ProcessText => "process text",
             FieldClass::Ancestor => "ancestor",
             FieldClass::Leader => "leader",
             FieldClass::Descriptor => "descriptor",
+            FieldClass::DescriptorPart => "descriptor part",
             FieldClass::User => "user",
             FieldClass::Container => "container",
         }
@@ -131,16 +144,18 @@ impl FieldClass {
     /// What extractions of this class cost.
     pub const fn weights(self) -> ClassWeights {
         let (each, byte, step) = match self {
-            FieldClass::Event => (300, 0, 0),
-            FieldClass::Parameter => (1000, 10, 0),
-            FieldClass::Path => (2500, 20, 0),
-            FieldClass::Process => (300, 0, 0),
-            FieldClass::ProcessText => (1000, 10, 0),
-            FieldClass::Ancestor => (500, 5, 1000),
-            FieldClass::Leader => (1500, 0, 0),
-            FieldClass::Descriptor => (600, 5, 0),
-            FieldClass::User => (800, 0, 0),
-            FieldClass::Container => (1200, 5, 0),
+            FieldClass::Event => (400, 0, 0),
+            FieldClass::Parameter => (900, 0, 0),
+            FieldClass::ParameterText => (6000, 50, 0),
+            FieldClass::Path => (9000, 50, 0),
+            FieldClass::Process => (400, 0, 0),
+            FieldClass::ProcessText => (1500, 25, 0),
+            FieldClass::Ancestor => (300, 5, 600),
+            FieldClass::Leader => (1500, 5, 0),
+            FieldClass::Descriptor => (400, 0, 0),
+            FieldClass::DescriptorPart => (1300, 5, 0),
+            FieldClass::User => (1000, 0, 0),
+            FieldClass::Container => (700, 0, 0),
         };
         ClassWeights { each, byte, step }
     }
@@ -154,7 +169,12 @@ mod tests {
     fn classes_of_fields() {
         for (field, class) in [
             ("evt.type", FieldClass::Event),
-            ("evt.arg", FieldClass::Parameter),
+            ("evt.arg", FieldClass::ParameterText),
+            ("evt.buffer", FieldClass::Event),
+            ("fd.directory", FieldClass::DescriptorPart),
+            ("fd.nameraw", FieldClass::DescriptorPart),
+            ("proc.aname", FieldClass::Ancestor),
+            ("proc.apid", FieldClass::Ancestor),
             ("evt.rawres", FieldClass::Parameter),
             ("evt.rawtime", FieldClass::Event),
             ("fs.path.name", FieldClass::Path),
@@ -165,7 +185,7 @@ mod tests {
             ("proc.cmdline", FieldClass::ProcessText),
             ("proc.sid", FieldClass::Process),
             ("proc.sid.exe", FieldClass::Leader),
-            ("proc.stdin.type", FieldClass::Descriptor),
+            ("proc.stdin.type", FieldClass::DescriptorPart),
             ("k8s.ns.name", FieldClass::Container),
             ("group.gid", FieldClass::User),
             ("util.cnt", FieldClass::Event),

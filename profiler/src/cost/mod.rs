@@ -25,6 +25,8 @@ pub const fn of_work(work: Work) -> u64 {
         Work::Candidate => 150,
         Work::Transform => 2000,
         Work::Bytes => 10,
+        Work::Search => 1000,
+        Work::SearchByte => 20,
         Work::SetProbe => 300,
         Work::GlobStep => 60,
         Work::RegexStep => 100,

@@ -261,8 +261,13 @@ pub struct WorkCounts {
     pub candidates: u64,
     /// Functions of values.
     pub transforms: u64,
-    /// Bytes that plain comparisons and searches may have looked at.
+    /// Bytes that plain comparisons may have looked at.
     pub bytes: u64,
+    /// Searches in a text: for another text, or for what a pattern describes.
+    pub searches: u64,
+    /// Bytes that were searched for another text.
+    pub search_bytes: u64,
+    /// Hashes of values that were looked up in sets.
     pub set_probes: u64,
     /// Comparisons of a byte with a piece of a glob.
     pub glob_steps: u64,
@@ -272,12 +277,14 @@ pub struct WorkCounts {
 
 impl WorkCounts {
     /// The kinds of work, in the order of [`WorkCounts::amounts`].
-    pub const KINDS: [Work; 8] = [
+    pub const KINDS: [Work; 10] = [
         Work::Check,
         Work::RememberedCheck,
         Work::Candidate,
         Work::Transform,
         Work::Bytes,
+        Work::Search,
+        Work::SearchByte,
         Work::SetProbe,
         Work::GlobStep,
         Work::RegexStep,
@@ -294,13 +301,15 @@ impl WorkCounts {
     }
 
     /// Every amount, as a list.
-    pub fn amounts(&self) -> [u64; 8] {
+    pub fn amounts(&self) -> [u64; 10] {
         [
             self.checks,
             self.remembered_checks,
             self.candidates,
             self.transforms,
             self.bytes,
+            self.searches,
+            self.search_bytes,
             self.set_probes,
             self.glob_steps,
             self.regex_steps,
@@ -308,15 +317,27 @@ impl WorkCounts {
     }
 
     /// From a list as [`WorkCounts::amounts`] gives it.
-    pub fn from_amounts(amounts: [u64; 8]) -> Self {
-        let [checks, remembered_checks, candidates, transforms, bytes, set_probes, glob_steps, regex_steps] =
-            amounts;
+    pub fn from_amounts(amounts: [u64; 10]) -> Self {
+        let [
+            checks,
+            remembered_checks,
+            candidates,
+            transforms,
+            bytes,
+            searches,
+            search_bytes,
+            set_probes,
+            glob_steps,
+            regex_steps,
+        ] = amounts;
         WorkCounts {
             checks,
             remembered_checks,
             candidates,
             transforms,
             bytes,
+            searches,
+            search_bytes,
             set_probes,
             glob_steps,
             regex_steps,

@@ -31,6 +31,15 @@ impl Timeline {
     /// Shortest bin.
     pub const BIN_MIN_NS: u64 = 1000;
 
+    /// The counts, as if there had been so many replays.
+    pub(crate) fn times(mut self, replays: u64) -> Timeline {
+        self.events.iter_mut().for_each(|count| *count *= replays);
+        for rule in &mut self.rules {
+            rule.evaluations.iter_mut().chain(&mut rule.matches).for_each(|count| *count *= replays);
+        }
+        self
+    }
+
     /// Adds `other`, which is of the same rules.
     pub(crate) fn merge(&mut self, mut other: Timeline) {
         if other.bin_ns == 0 {

@@ -4,6 +4,8 @@
 pub trait Mode {
     /// Read the clock at stages and rules, and at nodes and fields if they are sites.
     const TIME: bool;
+    /// Look at rules one by one. Without it they are only counted.
+    const RULES: bool = Self::TIME || Self::WORK;
     /// Nodes and fields are sites.
     const NODES: bool;
     /// Count work.

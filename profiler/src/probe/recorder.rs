@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use capture::event::EventType;
 use replay::engine::{Outcome, Probe, Site, Stage, Work};
+use replay::rules::RuleId;
 
 use super::costs::Costs;
 use super::mode::Mode;
@@ -22,8 +23,11 @@ pub struct Recorder<C, M> {
     /// Something was noted since the last event was booked.
     open: bool,
     stages: [u64; STAGES],
-    /// In the order of evaluation.
-    rules: Vec<RuleNote>,
+    /// Rules that were tried, in order.
+    tried: Vec<RuleId>,
+    matched: Vec<RuleId>,
+    /// What each took and whether it matched; empty if the event at hand is not timed.
+    rule_notes: Vec<RuleNote>,
     /// Nodes and fields, in the order in which they were left.
     nodes: Vec<NodeNote>,
     costs: Costs,
@@ -37,7 +41,6 @@ pub struct Recorder<C, M> {
 /// A rule that was left.
 #[derive(Clone, Copy)]
 struct RuleNote {
-    id: u32,
     hit: bool,
     ticks: u64,
     cost: u64,
@@ -79,7 +82,9 @@ impl<C: Clock, M: Mode> Recorder<C, M> {
             clock,
             open: false,
             stages: [0; STAGES],
-            rules: Vec::with_capacity(rule_count),
+            tried: Vec::with_capacity(rule_count),
+            matched: Vec::with_capacity(rule_count),
+            rule_notes: Vec::with_capacity(rule_count),
             nodes: Vec::new(),
             costs: Costs::new(classes),
             sample,
@@ -93,6 +98,9 @@ impl<C: Clock, M: Mode> Recorder<C, M> {
     /// Ends recording.
     pub fn finish(mut self) -> Recording {
         self.book_setup();
+        for row in self.recording.rows.iter_mut().flatten().flatten() {
+            row.end_run();
+        }
         self.recording.waited = self.clock.waited();
         self.recording
     }
@@ -103,10 +111,17 @@ impl<C: Clock, M: Mode> Recorder<C, M> {
             for (sum, ticks) in self.recording.setup.iter_mut().zip(std::mem::take(&mut self.stages)) {
                 *sum += ticks;
             }
-            self.rules.clear();
-            self.nodes.clear();
+            self.clear();
             self.open = false;
         }
+    }
+
+    /// Forgets what was noted of the event at hand.
+    fn clear(&mut self) {
+        self.tried.clear();
+        self.matched.clear();
+        self.rule_notes.clear();
+        self.nodes.clear();
     }
 
     /// Ticks since `mark`, if the event at hand is timed; the reading begins the next interval.
@@ -127,7 +142,7 @@ impl<C: Clock, M: Mode> Recorder<C, M> {
 }
 
 impl<C: Clock, M: Mode> Probe for Recorder<C, M> {
-    const RULES: bool = true;
+    const RULES: bool = M::RULES;
     const NODES: bool = M::NODES;
     const FIELDS: bool = M::NODES;
     const WORK: bool = M::WORK;
@@ -154,10 +169,13 @@ impl<C: Clock, M: Mode> Probe for Recorder<C, M> {
                 self.stages[stage as usize] += self.lap(mark);
             }
             Site::Event(_) => {}
-            Site::Rule(rule) => {
-                let ticks = self.lap_inside(mark);
+            Site::Rule(_) => {
+                if !self.sample.is_chosen() {
+                    return;
+                }
+                let ticks = self.lap(mark);
                 let cost = if M::WORK { self.costs.leave_rule(&mut self.recording.work) } else { 0 };
-                self.rules.push(RuleNote { id: rule.0, hit, ticks, cost });
+                self.rule_notes.push(RuleNote { hit, ticks, cost });
             }
             Site::Node(node) => {
                 let ticks = self.lap_inside(mark);
@@ -191,6 +209,12 @@ impl<C: Clock, M: Mode> Probe for Recorder<C, M> {
         self.costs.value_used(slot);
     }
 
+    #[inline]
+    fn evaluated(&mut self, tried: &[RuleId], matched: &[RuleId]) {
+        self.tried.extend_from_slice(tried);
+        self.matched.extend_from_slice(matched);
+    }
+
     fn event(&mut self, ty: EventType, ts_ns: u64, outcome: Outcome) {
         let (ty, outcome) = (usize::from(ty.0), outcome as usize);
         if ty >= self.recording.events.len() {
@@ -199,35 +223,45 @@ impl<C: Clock, M: Mode> Probe for Recorder<C, M> {
         }
         let cell = &mut self.recording.events[ty][outcome];
         cell.count += 1;
-        for (sum, ticks) in cell.stages.iter_mut().zip(std::mem::take(&mut self.stages)) {
-            *sum += ticks;
+        if M::TIME {
+            for (sum, ticks) in cell.stages.iter_mut().zip(std::mem::take(&mut self.stages)) {
+                *sum += ticks;
+            }
         }
         self.open = false;
-        let is_timed = M::TIME && self.sample.is_chosen();
+        let weight = self.sample.weight();
         self.sample.advance();
-        let mut bin = self.recording.timeline.event(ts_ns);
-        if self.rules.is_empty() {
+        let bins = &mut self.recording.timeline;
+        if M::WORK {
+            bins.count_event(ts_ns);
+        }
+        if self.tried.is_empty() {
             return;
         }
-        cell.cost += self.rules.iter().map(|note| note.cost).sum::<u64>();
-        let (rule_count, node_count) = (self.rule_count, self.node_count);
-        let row = self.recording.rows[ty][outcome].get_or_insert_with(|| {
-            Box::new(Row {
-                rules: vec![Default::default(); rule_count],
-                nodes: vec![Default::default(); if M::NODES { node_count } else { 0 }],
-                fields: Default::default(),
-            })
-        });
-        for RuleNote { id, hit, ticks, cost } in self.rules.drain(..) {
-            let (rule, hit) = (id as usize, usize::from(hit));
-            let Some(cell) = row.rules.get_mut(rule) else { continue };
-            cell.counts[hit] += 1;
-            cell.costs[hit] += cost;
-            bin.rule(rule, ticks * self.sample.weight(), hit == 1);
-            if is_timed {
-                cell.timed[hit] += 1;
-                cell.ticks[hit] += ticks;
-                self.recording.latencies[rule][hit].record(self.clock.nanoseconds(ticks));
+        let (rule_count, node_count) = (self.rule_count, if M::NODES { self.node_count } else { 0 });
+        let row = self.recording.rows[ty][outcome]
+            .get_or_insert_with(|| Box::new(Row::new(rule_count, node_count)));
+        row.count(&self.tried, &self.matched);
+        if M::RULES && !self.rule_notes.is_empty() {
+            let mut bin = bins.bin(ts_ns);
+            for (rule, note) in self.tried.iter().zip(&self.rule_notes) {
+                let (rule, hit) = (rule.index(), usize::from(note.hit));
+                let (Some(sums), Some(latencies)) =
+                    (row.rules.get_mut(rule), self.recording.latencies.get_mut(rule))
+                else {
+                    continue;
+                };
+                if M::TIME {
+                    sums.timed[hit] += 1;
+                    sums.ticks[hit] += note.ticks;
+                    latencies[hit].record(self.clock.nanoseconds(note.ticks));
+                    bin.time(rule, note.ticks * weight);
+                }
+                if M::WORK {
+                    sums.costs[hit] += note.cost;
+                    cell.cost += note.cost;
+                    bin.count(rule, note.hit);
+                }
             }
         }
         if M::NODES {
@@ -256,7 +290,7 @@ impl<C: Clock, M: Mode> Probe for Recorder<C, M> {
                     cell.cost += note.cost;
                 }
             }
-            self.nodes.clear();
         }
+        self.clear();
     }
 }

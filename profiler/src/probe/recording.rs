@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use replay::rules::RuleId;
+
 use crate::clock::Clock;
 use crate::histogram::Histogram;
 
@@ -22,14 +24,22 @@ pub(crate) struct EventCell {
     pub stages: [u64; STAGES],
 }
 
-/// Evaluations of one rule for events of one type with one outcome, by not matched and matched.
+/// Evaluations of one rule for events of one type with one outcome.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct RuleCell {
-    pub counts: [u64; 2],
-    /// How many of them were timed.
+    pub tried: u64,
+    pub matched: u64,
+    /// How many were timed, by not matched and matched, like what follows.
     pub timed: [u64; 2],
     pub ticks: [u64; 2],
     pub costs: [u64; 2],
+}
+
+impl RuleCell {
+    /// Evaluations, by not matched and matched.
+    pub fn counts(&self) -> [u64; 2] {
+        [self.tried - self.matched, self.matched]
+    }
 }
 
 /// Evaluations of a node, or extractions of a field. Costs are those of checks and fields themselves, charged to
@@ -67,10 +77,48 @@ pub(crate) struct FieldWork {
 pub(crate) struct Row {
     /// By rule.
     pub rules: Vec<RuleCell>,
+    /// Rules that were tried last, and for how many events in a row just these: nearly always the same.
+    run: Vec<RuleId>,
+    run_length: u64,
     /// By node; empty unless nodes are sites.
     pub nodes: Vec<NodeCell>,
     /// By node and field; empty unless nodes are sites.
     pub fields: HashMap<(u32, u16), NodeCell>,
+}
+
+impl Row {
+    pub fn new(rule_count: usize, node_count: usize) -> Self {
+        Row {
+            rules: vec![RuleCell::default(); rule_count],
+            nodes: vec![NodeCell::default(); node_count],
+            ..Row::default()
+        }
+    }
+
+    /// Counts the evaluations of one event.
+    #[inline]
+    pub fn count(&mut self, tried: &[RuleId], matched: &[RuleId]) {
+        if self.run != tried {
+            self.end_run();
+            self.run.extend_from_slice(tried);
+        }
+        self.run_length += 1;
+        for rule in matched {
+            if let Some(cell) = self.rules.get_mut(rule.index()) {
+                cell.matched += 1;
+            }
+        }
+    }
+
+    /// Counts what is not in the cells yet.
+    pub fn end_run(&mut self) {
+        for rule in self.run.drain(..) {
+            if let Some(cell) = self.rules.get_mut(rule.index()) {
+                cell.tried += self.run_length;
+            }
+        }
+        self.run_length = 0;
+    }
 }
 
 /// What one recorder has counted.

@@ -33,16 +33,26 @@ impl TimeBins {
         TimeBins { events: vec![0; BINS], cells, rule_count, ..Default::default() }
     }
 
-    /// Counts an event. One from before the first counts as if it had come with it.
-    pub fn event(&mut self, ts_ns: u64) -> Bin<'_> {
+    /// Counts an event.
+    pub fn count_event(&mut self, ts_ns: u64) {
+        let index = self.index(ts_ns);
+        self.events[index] += 1;
+    }
+
+    /// The bin of an event.
+    pub fn bin(&mut self, ts_ns: u64) -> Bin<'_> {
+        let index = self.index(ts_ns);
+        Bin(&mut self.cells[index * self.rule_count..][..self.rule_count])
+    }
+
+    /// An event from before the first is treated as if it had come with it.
+    fn index(&mut self, ts_ns: u64) -> usize {
         let start_ns = *self.start_ns.get_or_insert(ts_ns);
         let steps = ts_ns.saturating_sub(start_ns) / Timeline::BIN_MIN_NS;
         while (steps >> self.doublings) >= BINS as u64 {
             self.double();
         }
-        let bin = (steps >> self.doublings) as usize;
-        self.events[bin] += 1;
-        Bin(&mut self.cells[bin * self.rule_count..][..self.rule_count])
+        (steps >> self.doublings) as usize
     }
 
     fn double(&mut self) {
@@ -85,11 +95,17 @@ impl TimeBins {
 
 impl Bin<'_> {
     /// Counts an evaluation.
-    #[inline]
-    pub fn rule(&mut self, rule: usize, ticks: u64, hit: bool) {
+    pub fn count(&mut self, rule: usize, hit: bool) {
         if let Some(cell) = self.0.get_mut(rule) {
             cell.evaluations += 1;
             cell.matches += u64::from(hit);
+        }
+    }
+
+    /// Adds the time of an evaluation.
+    #[inline]
+    pub fn time(&mut self, rule: usize, ticks: u64) {
+        if let Some(cell) = self.0.get_mut(rule) {
             cell.ticks += ticks;
         }
     }
@@ -110,7 +126,10 @@ mod tests {
     fn bins_grow_with_the_capture() {
         let mut bins = TimeBins::new(2);
         for ms in [5, 5, 6, 68, 69, 4, 133] {
-            bins.event(ms * 1_000_000).rule(1, ms, ms == 6);
+            bins.count_event(ms * 1_000_000);
+            let mut bin = bins.bin(ms * 1_000_000);
+            bin.count(1, ms == 6);
+            bin.time(1, ms);
         }
         let found = bins.timeline(&ManualClock::default());
         // 128 ms need bins of 2.048 ms.

@@ -128,6 +128,7 @@ impl<C: Clock> Part<'_, C> {
                 }
             }
         }
+        more.timeline = self.recording.timeline.timeline(self.clock).times(times);
         // Same rules and mode by construction.
         let _ = profile.add(more);
     }
@@ -152,7 +153,7 @@ impl<C: Clock> Part<'_, C> {
             }
         }
         for (id, rule) in profile.rules.iter_mut().enumerate() {
-            let Some(cell) = row.rules.get(id).filter(|cell| cell.counts != [0, 0]) else { continue };
+            let Some(cell) = row.rules.get(id).filter(|cell| cell.tried > 0) else { continue };
             let tally = |hit: usize| Tally { cost: cell.costs[hit] * times, ..Tally::default() };
             rule.cost += (cell.costs[0] + cell.costs[1]) * times;
             rule.events.push(RuleEvents {
@@ -257,7 +258,7 @@ impl<C: Clock> Part<'_, C> {
             for (row, outcome) in by_outcome.iter().zip(EventOutcome::ALL) {
                 let Some(row) = row else { continue };
                 let mut details = HashMap::<usize, Detail>::new();
-                for (id, cell) in row.rules.iter().enumerate().filter(|(_, cell)| cell.counts != [0, 0]) {
+                for (id, cell) in row.rules.iter().enumerate().filter(|(_, cell)| cell.tried > 0) {
                     let ticks = cell.ticks[0] + cell.ticks[1];
                     details.entry(id).or_default().total_ns = self.clock.nanoseconds(ticks);
                 }
@@ -298,11 +299,11 @@ impl<C: Clock> Part<'_, C> {
         for (ty, by_outcome) in self.recording.rows.iter().enumerate() {
             for (row, outcome) in by_outcome.iter().zip(EventOutcome::ALL) {
                 let Some(cell) = row.as_ref().and_then(|row| row.rules.get(id)) else { continue };
-                if cell.counts == [0, 0] {
+                if cell.tried == 0 {
                     continue;
                 }
                 let tally = |hit: usize| Tally {
-                    count: cell.counts[hit],
+                    count: cell.counts()[hit],
                     total_ns: self.estimate_ns(cell, hit),
                     cost: 0,
                 };
@@ -329,7 +330,7 @@ impl<C: Clock> Part<'_, C> {
 
     /// Time of all evaluations, from those that were timed.
     fn estimate_ns(&self, cell: &RuleCell, hit: usize) -> u64 {
-        let (count, timed) = (u128::from(cell.counts[hit]), u128::from(cell.timed[hit]));
+        let (count, timed) = (u128::from(cell.counts()[hit]), u128::from(cell.timed[hit]));
         let ns = u128::from(self.clock.nanoseconds(cell.ticks[hit]));
         if timed == 0 { 0 } else { (ns * count / timed) as u64 }
     }

@@ -85,6 +85,7 @@ fn script<P: Probe>(probe: &mut P, pass: impl Fn(u64)) {
         pass(1);
         probe.leave(Site::Rule(RuleId(1)), rule, true);
         pass(50);
+        probe.evaluated(&[RuleId(0), RuleId(1)], &[RuleId(1)]);
         probe.leave(Site::Event(EventType(0)), event, true);
     });
     stage(probe, Stage::Output, |_| pass(400));
@@ -166,7 +167,7 @@ fn every_nanosecond_is_in_one_place() {
         );
         assert_eq!(two.nodes[2].parent, Some(1));
         assert_eq!(profile.iterations[0].rules.total_ns, [100, 200, 0]);
-        assert_eq!((profile.timeline.bin_ns, &profile.timeline.events[..]), (1000, &[2][..]));
+        assert_eq!(profile.timeline.bin_ns, 1000);
         let timeline: Vec<_> = profile.timeline.rules.iter().map(|rule| &rule.total_ns[..]).collect();
         assert_eq!(timeline, [&[100][..], &[200], &[]]);
     }
@@ -191,6 +192,9 @@ fn counts_are_of_nodes_fields_and_work() {
         two.nodes.iter().map(|node| (node.evaluations, node.hits, node.work.bytes)).collect();
     assert_eq!(counts, [(1, 1, 0), (1, 1, 0), (1, 1, 12)]);
     assert_eq!(two.nodes[2].fields, profile.fields);
+    assert_eq!(profile.timeline.events, [2]);
+    let bins: Vec<_> = profile.timeline.rules.iter().map(|rule| &rule.evaluations[..]).collect();
+    assert_eq!(bins, [&[1][..], &[1], &[]]);
     assert_eq!((&*profile.fields[0].field, profile.fields[0].extractions), ("proc.name", 1));
 }
 

@@ -82,15 +82,18 @@ impl Program {
         let memory = RuleMemory { room, values: &mut [] };
         let mut run =
             Run { program: self, checks: &self.checks, jumps: &self.jumps, cx: *cx, memory, clocks, probe };
-        for &rule in rules {
+        let mut tried = rules;
+        for (index, &rule) in rules.iter().enumerate() {
             if run.rule(rule) {
                 matches.push(rule);
                 if mode == MatchMode::First {
+                    tried = &rules[..=index];
                     break;
                 }
             }
         }
         let hit = !matches.is_empty();
+        probe.evaluated(tried, matches);
         probe.leave(site, mark, hit);
         if hit { Outcome::Match } else { Outcome::NoMatch }
     }

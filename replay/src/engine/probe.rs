@@ -85,9 +85,13 @@ pub enum Work {
     AncestorStep,
     /// Functions of values.
     Transform,
-    /// Bytes that plain comparisons and searches may have looked at.
+    /// Bytes that plain comparisons may have looked at.
     Bytes,
-    /// Lookups in sets.
+    /// Searches in a text: for another text, or for what a pattern describes.
+    Search,
+    /// Bytes that were searched for another text.
+    SearchByte,
+    /// Hashes of values that were looked up in sets.
     SetProbe,
     /// Comparisons of a byte with a piece of a glob.
     GlobStep,
@@ -97,7 +101,7 @@ pub enum Work {
 
 impl Work {
     /// All kinds.
-    pub const ALL: [Work; 10] = [
+    pub const ALL: [Work; 12] = [
         Work::Check,
         Work::RememberedCheck,
         Work::Candidate,
@@ -105,6 +109,8 @@ impl Work {
         Work::AncestorStep,
         Work::Transform,
         Work::Bytes,
+        Work::Search,
+        Work::SearchByte,
         Work::SetProbe,
         Work::GlobStep,
         Work::RegexStep,
@@ -146,6 +152,12 @@ pub trait Probe {
     /// Only if work is counted.
     fn value_used(&mut self, slot: u32) {
         let _ = slot;
+    }
+
+    /// All rules that were tried for an event, in order, and those of them that matched. Called before the evaluation of
+    /// the event is left; also where rules are no sites.
+    fn evaluated(&mut self, tried: &[RuleId], matched: &[RuleId]) {
+        let _ = (tried, matched);
     }
 
     /// One event has passed all stages.

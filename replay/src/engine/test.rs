@@ -248,32 +248,41 @@ impl Test {
                 text.ends_with(value)
             }
             Test::Contains(needle) => {
-                count(probe, Work::Bytes, len);
+                count(probe, Work::Search, 1);
+                count(probe, Work::SearchByte, len);
                 needle.is_in(text)
             }
             Test::CaselessContains(needle) => {
-                count(probe, Work::Bytes, len);
+                count(probe, Work::Search, 1);
+                count(probe, Work::SearchByte, len);
                 needle.is_in(text)
             }
             Test::Glob(glob) => {
                 if P::WORK {
                     let (hit, steps) = glob.matches_counted(text);
+                    probe.work(Work::Search, 1);
                     probe.work(Work::GlobStep, steps);
                     return hit;
                 }
                 glob.matches(text)
             }
             Test::Regex(regex) => {
+                count(probe, Work::Search, 1);
                 count(probe, Work::RegexStep, len);
                 regex.matches(text)
             }
             Test::Path(prefixes) => {
-                count(probe, Work::SetProbe, 1);
-                count(probe, Work::Bytes, len);
+                if P::WORK {
+                    let (hit, steps) = prefixes.matches_counted(text);
+                    probe.work(Work::Search, 1);
+                    probe.work(Work::SetProbe, steps.lookups);
+                    probe.work(Work::GlobStep, steps.glob_steps);
+                    return hit;
+                }
                 prefixes.matches(text)
             }
             Test::StringSet(set) => {
-                count(probe, Work::SetProbe, 1);
+                count(probe, Work::SetProbe, u64::from(set.may_contain(text)));
                 set.contains(text)
             }
             _ => false,

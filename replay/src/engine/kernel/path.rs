@@ -37,7 +37,49 @@ impl PathPrefixes {
 
     /// Whether one of the prefixes is a prefix of `path`.
     pub fn matches(&self, path: &[u8]) -> bool {
-        self.root.matches(path)
+        self.root.matches(path, &mut ())
+    }
+
+    /// Whether one of the prefixes is a prefix of `path`, and what it took to find out.
+    pub fn matches_counted(&self, path: &[u8]) -> (bool, PathSteps) {
+        let mut steps = PathSteps::default();
+        let hit = self.root.matches(path, &mut steps);
+        (hit, steps)
+    }
+}
+
+/// What a search for a prefix took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PathSteps {
+    /// Components that were looked up.
+    pub lookups: u64,
+    /// Comparisons of a byte with a piece of a glob.
+    pub glob_steps: u64,
+}
+
+/// What is told of steps.
+trait Steps {
+    fn lookup(&mut self);
+    fn glob(&mut self, glob: &Glob, component: &[u8]) -> bool;
+}
+
+impl Steps for () {
+    fn lookup(&mut self) {}
+
+    fn glob(&mut self, glob: &Glob, component: &[u8]) -> bool {
+        glob.matches(component)
+    }
+}
+
+impl Steps for PathSteps {
+    fn lookup(&mut self) {
+        self.lookups += 1;
+    }
+
+    fn glob(&mut self, glob: &Glob, component: &[u8]) -> bool {
+        let (hit, steps) = glob.matches_counted(component);
+        self.glob_steps += steps;
+        hit
     }
 }
 
@@ -53,13 +95,17 @@ impl Node {
         &mut self.globs[position].2
     }
 
-    fn matches(&self, path: &[u8]) -> bool {
+    fn matches(&self, path: &[u8], steps: &mut impl Steps) -> bool {
         if self.end {
             return true;
         }
         let Some((component, rest)) = split_component(path) else { return false };
-        self.plain.get(component).is_some_and(|node| node.matches(rest))
-            || self.globs.iter().any(|(_, glob, node)| glob.matches(component) && node.matches(rest))
+        steps.lookup();
+        self.plain.get(component).is_some_and(|node| node.matches(rest, steps))
+            || self
+                .globs
+                .iter()
+                .any(|(_, glob, node)| steps.glob(glob, component) && node.matches(rest, steps))
     }
 }
 

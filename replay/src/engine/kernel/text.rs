@@ -62,7 +62,12 @@ impl StringSet {
     }
 
     pub fn contains(&self, text: &[u8]) -> bool {
-        self.lengths & length_bit(text) != 0 && self.members.contains(text)
+        self.may_contain(text) && self.members.contains(text)
+    }
+
+    /// Whether a member has this length, so that it takes a hash to find out more.
+    pub fn may_contain(&self, text: &[u8]) -> bool {
+        self.lengths & length_bit(text) != 0
     }
 }
 
