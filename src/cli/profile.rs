@@ -60,8 +60,8 @@ pub struct SessionArgs {
     /// Further replays that time every node, to show how the time of each rule divides; 0 for none
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub detail: u32,
-    /// Time rules and nodes for one event in N only, chosen by its number; everything is counted all the same
-    #[arg(long, value_name = "1/N", default_value = "1/1", value_parser = sample)]
+    /// Time rules and nodes for one event in N only, chosen by its number and others in each replay; counts are exact
+    #[arg(long, value_name = "1/N", default_value = "1/8", value_parser = sample)]
     pub sample: u32,
     /// Pairs of replays, one measured and one not, that show what measuring costs; 0 for none
     #[arg(long, value_name = "N", default_value_t = 3)]

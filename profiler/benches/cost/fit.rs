@@ -8,9 +8,15 @@ use lanner_profiler::session::Options;
 use crate::common;
 use crate::least_squares::{r_squared, solve};
 
+/// Rules shown of each profile, those first that the model is furthest from.
+const SHOWN: usize = 4;
+/// Replays of each capture.
+const REPLAYS: u32 = 15;
+
 /// Profiles by name, with the time of a clock reading.
-fn profiles() -> Vec<(&'static str, Profile)> {
-    let options = Options { iterations: 15, warmup: 2, detail: 5, overhead_pairs: 0, ..Options::default() };
+fn profiles(timed_fields: bool) -> Vec<(&'static str, Profile)> {
+    let detail = if timed_fields { 5 } else { 0 };
+    let options = Options { iterations: REPLAYS, warmup: 2, detail, overhead_pairs: 0, ..Options::default() };
     let mut profiles = Vec::new();
     let demo = common::open(&common::fixture("captures/demo.scap"));
     let demo_rules = common::load(&[common::fixture("rules/demo.yaml")]);
@@ -63,10 +69,10 @@ fn amounts(rule: &RuleProfile, replays: f64) -> Vec<f64> {
     amounts.map(|amount| amount as f64 / replays).collect()
 }
 
-pub fn run(show_weights: bool) {
-    let profiles = profiles();
+pub fn run(show_weights: bool, show_fields: bool) {
+    let profiles = profiles(show_fields);
     let (mut rows, mut values) = (Vec::new(), Vec::new());
-    println!("cost units against least times of 15 replays, rule by rule:");
+    println!("cost units against least times of {REPLAYS} replays, rule by rule:");
     println!(
         "{:28} {:>6} {:>8} {:>9} {:>13} {:>12}",
         "", "rules", "R2", "Spearman", "units per ns", "typical error"
@@ -90,18 +96,52 @@ pub fn run(show_weights: bool) {
             1.0 / factor,
             100.0 * errors[errors.len() / 2],
         );
+        let mut worst: Vec<usize> = (0..times.len()).collect();
+        worst.sort_by(|a, b| (estimates[*b] - times[*b]).abs().total_cmp(&(estimates[*a] - times[*a]).abs()));
+        for i in worst.into_iter().take(SHOWN) {
+            println!(
+                "    {:>9.0} ns, {:>9.0} ns by its cost  {}",
+                times[i], estimates[i], profile.rules[kept[i]].name
+            );
+        }
         let replays = profile.iterations.len() as f64;
         rows.extend(kept.iter().map(|i| amounts(&profile.rules[*i], replays)));
         values.extend(times);
     }
     if show_weights {
-        weights(&rows, &values);
+        let weights = weights(&rows, &values);
+        println!("\nwith these weights instead:");
+        for (name, profile) in &profiles {
+            let replays = profile.iterations.len() as f64;
+            let costs: Vec<f64> = profile
+                .rules
+                .iter()
+                .map(|rule| amounts(rule, replays).iter().zip(&weights).map(|(x, w)| x * w).sum())
+                .collect();
+            let times = common::least_ns(profile);
+            println!(
+                "{name:28} R2 {:.4}, Spearman {:.3}",
+                r_squared(&times, &costs),
+                common::spearman(&times, &costs)
+            );
+            if let Some(comparison) =
+                common::falco::with_costs(profile, &costs).filter(|_| name.contains("mixed-modern, stock"))
+            {
+                println!(
+                    "beside Falco: {:.3}, {} of 10",
+                    comparison.spearman(|row| row.cost),
+                    comparison.dearest_in_common(|row| row.cost)
+                );
+            }
+        }
+    }
+    if show_fields {
         fields(&profiles);
     }
 }
 
 /// Prints the weights that fit best, in hundredths of a nanosecond.
-fn weights(rows: &[Vec<f64>], values: &[f64]) {
+fn weights(rows: &[Vec<f64>], values: &[f64]) -> Vec<f64> {
     let known = model_weights();
     let weights = solve(rows, values, &known);
     let estimates: Vec<f64> =
@@ -121,6 +161,7 @@ fn weights(rows: &[Vec<f64>], values: &[f64]) {
             );
         }
     }
+    weights
 }
 
 /// Prints what extractions of each field take when they are timed one by one.

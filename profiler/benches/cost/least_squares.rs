@@ -4,7 +4,7 @@
 const ROUNDS_MAX: usize = 20_000;
 
 /// Share of the values' sum that it costs to double a weight, or to do without it.
-const PENALTY: f64 = 2e-4;
+const PENALTY: f64 = 1e-3;
 
 /// Finds `w >= 0` that makes the squares of `rows * w - values`, each divided by the value, least: so a rule that
 /// takes a hundred times as long counts ten times as much, not a hundred times. Many amounts go together (who reads a

@@ -1,7 +1,7 @@
 //! Does the cost model say what replays take? Prints the fit, the ranking beside Falco's, and the overhead.
 //!
 //! `cargo bench -p lanner-profiler --bench cost`, with what is wanted as arguments after `--`: `fit`, `weights`,
-//! `falco`, `overhead`, `leave-one-out`; all of them without.
+//! `fields`, `falco`, `overhead`, `leave-one-out`; all of them without.
 
 #[path = "../../tests/common/mod.rs"]
 mod common;
@@ -14,8 +14,8 @@ mod overhead;
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|arg| arg == name);
-    if is_wanted("fit") || is_wanted("weights") {
-        fit::run(is_wanted("weights"));
+    if ["fit", "weights", "fields"].into_iter().any(is_wanted) {
+        fit::run(is_wanted("weights"), is_wanted("fields"));
     }
     if is_wanted("falco") {
         falco::run();

@@ -144,18 +144,18 @@ impl FieldClass {
     /// What extractions of this class cost.
     pub const fn weights(self) -> ClassWeights {
         let (each, byte, step) = match self {
-            FieldClass::Event => (400, 0, 0),
-            FieldClass::Parameter => (900, 0, 0),
-            FieldClass::ParameterText => (6000, 50, 0),
-            FieldClass::Path => (9000, 50, 0),
-            FieldClass::Process => (400, 0, 0),
-            FieldClass::ProcessText => (1500, 25, 0),
-            FieldClass::Ancestor => (300, 5, 600),
-            FieldClass::Leader => (1500, 5, 0),
-            FieldClass::Descriptor => (400, 0, 0),
-            FieldClass::DescriptorPart => (1300, 5, 0),
-            FieldClass::User => (1000, 0, 0),
-            FieldClass::Container => (700, 0, 0),
+            FieldClass::Event => (350, 0, 0),
+            FieldClass::Parameter => (1600, 0, 0),
+            FieldClass::ParameterText => (9000, 50, 0),
+            FieldClass::Path => (11000, 50, 0),
+            FieldClass::Process => (450, 0, 0),
+            FieldClass::ProcessText => (1000, 13, 0),
+            FieldClass::Ancestor => (450, 0, 1400),
+            FieldClass::Leader => (1500, 0, 0),
+            FieldClass::Descriptor => (500, 0, 0),
+            FieldClass::DescriptorPart => (1800, 5, 0),
+            FieldClass::User => (1300, 0, 0),
+            FieldClass::Container => (1300, 0, 0),
         };
         ClassWeights { each, byte, step }
     }

@@ -2,8 +2,9 @@
 //!
 //! Costs are the same on every machine, for every number of workers and in every run, because counts are; so they
 //! are what is compared over time. The weights say what an operation takes compared with the others. They were
-//! fitted to measured times (`cargo bench -p lanner-profiler --bench cost_fit`) and then frozen: changing one means
-//! a new [`VERSION`], and costs of different versions cannot be compared.
+//! fitted to measured times (`cargo bench -p lanner-profiler --bench cost -- weights`), rounded and frozen: changing
+//! one means a new [`VERSION`], and costs of different versions cannot be compared. A hundred units were about a
+//! nanosecond on the machine they were fitted on; docs/measuring.md tells more.
 
 mod class;
 
@@ -14,22 +15,24 @@ pub use class::FieldClass;
 /// Version of the model.
 pub const VERSION: u32 = 1;
 
-/// What an evaluation of a rule costs besides its checks: finding it, entering it, leaving it.
-pub const EVALUATION: u64 = 600;
+/// What an evaluation of a rule costs besides its checks: finding it, entering it, leaving it. Times it was fitted to
+/// have a reading of the clock in them.
+pub const EVALUATION: u64 = 550;
 
 /// What one piece of work costs. Work of extractions is weighed by the class of the field: see [`extraction`].
 pub const fn of_work(work: Work) -> u64 {
     match work {
-        Work::Check => 250,
-        Work::RememberedCheck => 150,
-        Work::Candidate => 150,
-        Work::Transform => 2000,
-        Work::Bytes => 10,
-        Work::Search => 1000,
+        Work::Check => 800,
+        Work::RememberedCheck => 200,
+        Work::Candidate => 200,
+        Work::Transform => 5000,
+        Work::Bytes => 15,
+        Work::Search => 900,
         Work::SearchByte => 20,
-        Work::SetProbe => 300,
-        Work::GlobStep => 60,
-        Work::RegexStep => 100,
+        Work::SetProbe => 650,
+        Work::GlobStep => 80,
+        Work::GlobSearchByte => 300,
+        Work::RegexStep => 200,
         Work::ValueBytes | Work::AncestorStep => 0,
     }
 }

@@ -271,13 +271,15 @@ pub struct WorkCounts {
     pub set_probes: u64,
     /// Comparisons of a byte with a piece of a glob.
     pub glob_steps: u64,
+    /// Bytes that were searched for what stands between two stars of a glob.
+    pub glob_search_bytes: u64,
     /// Bytes matched against regular expressions.
     pub regex_steps: u64,
 }
 
 impl WorkCounts {
     /// The kinds of work, in the order of [`WorkCounts::amounts`].
-    pub const KINDS: [Work; 10] = [
+    pub const KINDS: [Work; 11] = [
         Work::Check,
         Work::RememberedCheck,
         Work::Candidate,
@@ -287,6 +289,7 @@ impl WorkCounts {
         Work::SearchByte,
         Work::SetProbe,
         Work::GlobStep,
+        Work::GlobSearchByte,
         Work::RegexStep,
     ];
 
@@ -301,7 +304,7 @@ impl WorkCounts {
     }
 
     /// Every amount, as a list.
-    pub fn amounts(&self) -> [u64; 10] {
+    pub fn amounts(&self) -> [u64; 11] {
         [
             self.checks,
             self.remembered_checks,
@@ -312,12 +315,13 @@ impl WorkCounts {
             self.search_bytes,
             self.set_probes,
             self.glob_steps,
+            self.glob_search_bytes,
             self.regex_steps,
         ]
     }
 
     /// From a list as [`WorkCounts::amounts`] gives it.
-    pub fn from_amounts(amounts: [u64; 10]) -> Self {
+    pub fn from_amounts(amounts: [u64; 11]) -> Self {
         let [
             checks,
             remembered_checks,
@@ -328,6 +332,7 @@ impl WorkCounts {
             search_bytes,
             set_probes,
             glob_steps,
+            glob_search_bytes,
             regex_steps,
         ] = amounts;
         WorkCounts {
@@ -340,6 +345,7 @@ impl WorkCounts {
             search_bytes,
             set_probes,
             glob_steps,
+            glob_search_bytes,
             regex_steps,
         }
     }

@@ -33,5 +33,5 @@ mod timeline;
 pub use mode::{CountNodes, CountRules, Mode, TimeNodes, TimeRules};
 pub use recorder::Recorder;
 pub use recording::Recording;
-pub(crate) use recording::{Row, RuleCell};
+pub(crate) use recording::{EventCell, Row, RuleCell};
 pub use sample::Sample;

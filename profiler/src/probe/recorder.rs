@@ -224,6 +224,9 @@ impl<C: Clock, M: Mode> Probe for Recorder<C, M> {
         let cell = &mut self.recording.events[ty][outcome];
         cell.count += 1;
         if M::TIME {
+            if self.sample.is_chosen() {
+                cell.timed_evaluate += self.stages[Stage::Evaluate as usize];
+            }
             for (sum, ticks) in cell.stages.iter_mut().zip(std::mem::take(&mut self.stages)) {
                 *sum += ticks;
             }
@@ -252,7 +255,6 @@ impl<C: Clock, M: Mode> Probe for Recorder<C, M> {
                     continue;
                 };
                 if M::TIME {
-                    sums.timed[hit] += 1;
                     sums.ticks[hit] += note.ticks;
                     latencies[hit].record(self.clock.nanoseconds(note.ticks));
                     bin.time(rule, note.ticks * weight);

@@ -22,6 +22,8 @@ pub(crate) struct EventCell {
     pub count: u64,
     pub cost: u64,
     pub stages: [u64; STAGES],
+    /// The evaluate stage of those whose rules were timed.
+    pub timed_evaluate: u64,
 }
 
 /// Evaluations of one rule for events of one type with one outcome.
@@ -29,9 +31,9 @@ pub(crate) struct EventCell {
 pub(crate) struct RuleCell {
     pub tried: u64,
     pub matched: u64,
-    /// How many were timed, by not matched and matched, like what follows.
-    pub timed: [u64; 2],
+    /// Of those that were timed, by not matched and matched.
     pub ticks: [u64; 2],
+    /// By not matched and matched.
     pub costs: [u64; 2],
 }
 

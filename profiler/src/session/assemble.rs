@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use replay::engine::Stage;
+
 use super::Replayed;
 use crate::clock::Clock;
 use crate::cost::FieldClass;
@@ -10,7 +12,7 @@ use crate::model::{
     NodeCost, NodeProfile, NodeTime, Profile, RuleEvents, RuleProfile, StageTimes, Tally, Timeline,
     WorkCounts,
 };
-use crate::probe::{Recording, Row, RuleCell};
+use crate::probe::{EventCell, Recording, Row, RuleCell};
 use crate::sites::Sites;
 
 /// Rules without numbers.
@@ -297,14 +299,15 @@ impl<C: Clock> Part<'_, C> {
     fn fill_rule(&self, rule: &mut RuleProfile, id: usize) {
         let mut totals = [0; 2];
         for (ty, by_outcome) in self.recording.rows.iter().enumerate() {
-            for (row, outcome) in by_outcome.iter().zip(EventOutcome::ALL) {
+            let events = &self.recording.events[ty];
+            for (i, (row, outcome)) in by_outcome.iter().zip(EventOutcome::ALL).enumerate() {
                 let Some(cell) = row.as_ref().and_then(|row| row.rules.get(id)) else { continue };
                 if cell.tried == 0 {
                     continue;
                 }
                 let tally = |hit: usize| Tally {
                     count: cell.counts()[hit],
-                    total_ns: self.estimate_ns(cell, hit),
+                    total_ns: self.estimate_ns(cell, hit, &events[i]),
                     cost: 0,
                 };
                 let (not_matched, matched) = (tally(0), tally(1));
@@ -328,11 +331,11 @@ impl<C: Clock> Part<'_, C> {
         }
     }
 
-    /// Time of all evaluations, from those that were timed.
-    fn estimate_ns(&self, cell: &RuleCell, hit: usize) -> u64 {
-        let (count, timed) = (u128::from(cell.counts()[hit]), u128::from(cell.timed[hit]));
-        let ns = u128::from(self.clock.nanoseconds(cell.ticks[hit]));
-        if timed == 0 { 0 } else { (ns * count / timed) as u64 }
+    /// Time of all evaluations: of those that were not timed, the same share of the evaluate stage as of those that were.
+    fn estimate_ns(&self, cell: &RuleCell, hit: usize, events: &EventCell) -> u64 {
+        let evaluate = u128::from(events.stages[Stage::Evaluate as usize]);
+        let ticks = u128::from(cell.ticks[hit]) * evaluate / u128::from(events.timed_evaluate.max(1));
+        self.clock.nanoseconds(ticks as u64)
     }
 
     fn stage_times(&self, ticks: [u64; 5]) -> StageTimes {

@@ -143,10 +143,9 @@ pub fn run<R: Replay>(
         sites,
         clock: &clock,
         classes: sites.fields.iter().map(|name| FieldClass::of(name)).collect(),
-        sample: options.sample,
     };
     for iteration in 0..options.warmup {
-        measuring.in_mode(options.timing, iteration)?;
+        measuring.in_mode(options.timing, options.sample, iteration)?;
         tick();
     }
     origin.overhead = measuring.overhead(options, tick)?;
@@ -161,9 +160,9 @@ pub fn run<R: Replay>(
         rules: assemble::empty_rules(sites),
         ..Profile::default()
     };
-    let many = |count: u32, timing: Timing| {
+    let many = |count: u32, timing: Timing, sample: u32| {
         on_workers(count, workers, |index| {
-            let measured = measuring.in_mode(timing, index)?;
+            let measured = measuring.in_mode(timing, sample, index)?;
             tick();
             Ok((index, rayon::current_thread_index().unwrap_or(0) as u32, measured))
         })
@@ -175,7 +174,7 @@ pub fn run<R: Replay>(
     ) -> assemble::Part<'a, CpuClock> {
         assemble::Part { sites, clock, recording: &measured.recording }
     }
-    for (index, worker, measured) in many(options.iterations, options.timing)? {
+    for (index, worker, measured) in many(options.iterations, options.timing, options.sample)? {
         let part = part(sites, &clock, &measured);
         part.add_iteration(&mut profile, index, worker, measured.replayed, measured.ticks);
         if options.timing == Timing::Nodes {
@@ -188,7 +187,7 @@ pub fn run<R: Replay>(
         part(sites, &clock, &measured).add_counts(&mut profile);
         tick();
     }
-    for (_, _, measured) in many(options.detail_count(), Timing::Nodes)? {
+    for (_, _, measured) in many(options.detail_count(), Timing::Nodes, 1)? {
         part(sites, &clock, &measured).add_detail(&mut profile);
         profile.detail_iterations += 1;
     }
@@ -225,12 +224,11 @@ struct Measuring<'a, R> {
     clock: &'a CpuClock,
     /// Classes of fields, by id.
     classes: Vec<FieldClass>,
-    sample: u32,
 }
 
 impl<R: Replay> Measuring<'_, R> {
-    fn in_mode(&self, timing: Timing, iteration: u32) -> Result<Measured, R::Error> {
-        let sample = Sample::new(self.sample, iteration);
+    fn in_mode(&self, timing: Timing, sample: u32, iteration: u32) -> Result<Measured, R::Error> {
+        let sample = Sample::new(sample, iteration);
         match timing {
             Timing::Off => self.measure::<CountRules>(sample),
             Timing::Rules => self.measure::<TimeRules>(sample),
@@ -263,7 +261,7 @@ impl<R: Replay> Measuring<'_, R> {
             self.replay.replay(&mut NoProbe)?;
             overhead.plain_ns.push(self.running_since(before_ns));
             tick();
-            overhead.measured_ns.push(self.in_mode(options.timing, pair)?.running_ns);
+            overhead.measured_ns.push(self.in_mode(options.timing, options.sample, pair)?.running_ns);
             tick();
         }
         Ok((options.overhead_pairs > 0).then_some(overhead))

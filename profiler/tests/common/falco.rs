@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use lanner_profiler::Profile;
 use lanner_profiler::session::Options;
 
 use super::{costs, least_ns, open, profile, shared, spearman, stock};
@@ -25,16 +26,21 @@ pub struct Row {
 
 /// Profiles the capture whose costs in Falco are known; every rule on its own, as there.
 pub fn compare(options: &Options) -> Option<Comparison> {
-    let reference = std::fs::read(shared("oracle/falco-rule-costs.json")?).expect("a readable file");
-    let reference: serde_json::Value = serde_json::from_slice(&reference).expect("valid JSON");
     let capture = open(&shared("captures/mixed-modern.scap")?);
     let profile = profile(&capture, &stock()?, options);
-    let (costs, times) = (costs(&profile), least_ns(&profile));
-    let rows = reference["rules"].as_array().expect("a list of rules").iter().map(|row| {
+    with_costs(&profile, &costs(&profile))
+}
+
+/// Puts costs of the rules of a profile, and their times, beside Falco's costs.
+pub fn with_costs(profile: &Profile, costs: &[f64]) -> Option<Comparison> {
+    let reference = std::fs::read(shared("oracle/falco-rule-costs.json")?).expect("a readable file");
+    let reference: serde_json::Value = serde_json::from_slice(&reference).expect("valid JSON");
+    let times = least_ns(profile);
+    let rows = reference["rules"].as_array().expect("a list of rules").iter().filter_map(|row| {
         let rule = row["rule"].as_str().expect("a name").to_owned();
-        let index = profile.rules.iter().position(|r| r.name == rule).expect("a rule of the stock rules");
+        let index = profile.rules.iter().position(|r| r.name == rule)?;
         let falco_cycles = row["cycles"].as_f64().expect("a number");
-        Row { rule, falco_cycles, cost: costs[index], ns: times[index] }
+        Some(Row { rule, falco_cycles, cost: costs[index], ns: times[index] })
     });
     Some(Comparison { rows: rows.collect() })
 }

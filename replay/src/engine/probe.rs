@@ -95,13 +95,15 @@ pub enum Work {
     SetProbe,
     /// Comparisons of a byte with a piece of a glob.
     GlobStep,
+    /// Bytes that were searched for what stands between two stars of a glob.
+    GlobSearchByte,
     /// Bytes matched against regular expressions.
     RegexStep,
 }
 
 impl Work {
     /// All kinds.
-    pub const ALL: [Work; 12] = [
+    pub const ALL: [Work; 13] = [
         Work::Check,
         Work::RememberedCheck,
         Work::Candidate,
@@ -113,6 +115,7 @@ impl Work {
         Work::SearchByte,
         Work::SetProbe,
         Work::GlobStep,
+        Work::GlobSearchByte,
         Work::RegexStep,
     ];
 }

@@ -7,7 +7,7 @@ use hashbrown::HashSet;
 use smallvec::SmallVec;
 
 use super::kernel::text::{CaselessNeedle, Needle, StringSet};
-use super::kernel::{Glob, PathPrefixes, PosixRegex, address};
+use super::kernel::{Glob, GlobSteps, PathPrefixes, PosixRegex, address};
 use super::probe::{Probe, Work};
 use crate::fields::Value;
 use crate::rules::condition::{Constant, ConstantValue, Modifier, Operator};
@@ -261,7 +261,7 @@ impl Test {
                 if P::WORK {
                     let (hit, steps) = glob.matches_counted(text);
                     probe.work(Work::Search, 1);
-                    probe.work(Work::GlobStep, steps);
+                    count_glob(probe, steps);
                     return hit;
                 }
                 glob.matches(text)
@@ -276,7 +276,7 @@ impl Test {
                     let (hit, steps) = prefixes.matches_counted(text);
                     probe.work(Work::Search, 1);
                     probe.work(Work::SetProbe, steps.lookups);
-                    probe.work(Work::GlobStep, steps.glob_steps);
+                    count_glob(probe, steps.globs);
                     return hit;
                 }
                 prefixes.matches(text)
@@ -341,6 +341,11 @@ fn bytes_of(value: &ConstantValue) -> Option<&[u8]> {
         ConstantValue::Bytes(bytes) => Some(bytes),
         _ => None,
     }
+}
+
+fn count_glob<P: Probe>(probe: &mut P, steps: GlobSteps) {
+    probe.work(Work::GlobStep, steps.comparisons);
+    probe.work(Work::GlobSearchByte, steps.searched_bytes);
 }
 
 #[inline(always)]

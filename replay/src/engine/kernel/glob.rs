@@ -20,10 +20,25 @@ pub struct Glob {
     never: bool,
 }
 
+/// What matching a text took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GlobSteps {
+    /// Comparisons of a byte with a piece of the pattern.
+    pub comparisons: u64,
+    /// Bytes that were searched for plain text between two stars.
+    pub searched_bytes: u64,
+}
+
+/// What is told while matching.
+enum Step {
+    Compare(usize),
+    Search(usize),
+}
+
 #[derive(Clone, Debug)]
 enum Segment {
-    /// Plain text.
-    Literal(Box<[u8]>),
+    /// Plain text, with its searcher: making one takes longer than a search in a path.
+    Literal(Box<[u8]>, Box<memmem::Finder<'static>>),
     /// At least one token is not a plain byte.
     Tokens(Box<[Token]>),
 }
@@ -95,7 +110,7 @@ impl Glob {
             }
         }
         let mut segments = segments.into_iter().map(Segment::new);
-        let head = segments.next().unwrap_or(Segment::Literal(Box::default()));
+        let head = segments.next().unwrap_or_else(|| Segment::literal(Box::default()));
         let mut middle: Vec<_> = segments.collect();
         let tail = middle.pop();
         middle.retain(|segment| segment.len() > 0);
@@ -107,17 +122,18 @@ impl Glob {
         self.run(text, &mut |_| {})
     }
 
-    /// Whether the pattern matches all of `text`, and how many comparisons of a byte with a piece of the pattern it
-    /// took to find out.
-    pub fn matches_counted(&self, text: &[u8]) -> (bool, u64) {
-        let mut steps = 0;
-        let hit = self.run(text, &mut |more| steps += more as u64);
+    /// Whether the pattern matches all of `text`, and what it took to find out.
+    pub fn matches_counted(&self, text: &[u8]) -> (bool, GlobSteps) {
+        let mut steps = GlobSteps::default();
+        let hit = self.run(text, &mut |step| match step {
+            Step::Compare(count) => steps.comparisons += count as u64,
+            Step::Search(count) => steps.searched_bytes += count as u64,
+        });
         (hit, steps)
     }
 
-    /// `step` is told of numbers of comparisons.
     #[inline]
-    fn run(&self, text: &[u8], step: &mut impl FnMut(usize)) -> bool {
+    fn run(&self, text: &[u8], step: &mut impl FnMut(Step)) -> bool {
         if self.never {
             return false;
         }
@@ -151,25 +167,30 @@ impl Segment {
                 Token::Any | Token::Set(_) => None,
             })
             .collect();
-        literal.map_or_else(|| Segment::Tokens(tokens.into()), Segment::Literal)
+        literal.map_or_else(|| Segment::Tokens(tokens.into()), Segment::literal)
+    }
+
+    fn literal(bytes: Box<[u8]>) -> Segment {
+        let finder = Box::new(memmem::Finder::new(&bytes).into_owned());
+        Segment::Literal(bytes, finder)
     }
 
     fn len(&self) -> usize {
         match self {
-            Segment::Literal(bytes) => bytes.len(),
+            Segment::Literal(bytes, _) => bytes.len(),
             Segment::Tokens(tokens) => tokens.len(),
         }
     }
 
     /// Whether it matches `text`, which has its length.
-    fn matches(&self, text: &[u8], ignore_case: bool, step: &mut impl FnMut(usize)) -> bool {
+    fn matches(&self, text: &[u8], ignore_case: bool, step: &mut impl FnMut(Step)) -> bool {
         match self {
-            Segment::Literal(bytes) => {
-                step(bytes.len());
+            Segment::Literal(bytes, _) => {
+                step(Step::Compare(bytes.len()));
                 if ignore_case { bytes.eq_ignore_ascii_case(text) } else { **bytes == *text }
             }
             Segment::Tokens(tokens) => tokens.iter().zip(text).all(|(token, &byte)| {
-                step(1);
+                step(Step::Compare(1));
                 match token {
                     Token::Byte(expected) => *expected == fold(byte, ignore_case),
                     Token::Any => true,
@@ -180,11 +201,11 @@ impl Segment {
     }
 
     /// Start of the leftmost match inside `text`.
-    fn find(&self, text: &[u8], ignore_case: bool, step: &mut impl FnMut(usize)) -> Option<usize> {
+    fn find(&self, text: &[u8], ignore_case: bool, step: &mut impl FnMut(Step)) -> Option<usize> {
         match self {
-            Segment::Literal(bytes) if !ignore_case => {
-                let found = memmem::find(text, bytes);
-                step(found.map_or(text.len(), |start| start + bytes.len()));
+            Segment::Literal(bytes, finder) if !ignore_case => {
+                let found = finder.find(text);
+                step(Step::Search(found.map_or(text.len(), |start| start + bytes.len())));
                 found
             }
             _ => text.windows(self.len()).position(|window| self.matches(window, ignore_case, step)),

@@ -7,6 +7,6 @@ pub mod path;
 pub mod posix;
 pub mod text;
 
-pub use glob::Glob;
+pub use glob::{Glob, GlobSteps};
 pub use path::PathPrefixes;
 pub use posix::{PosixRegex, RegexError};

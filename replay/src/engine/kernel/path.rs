@@ -5,7 +5,7 @@
 
 use hashbrown::HashMap;
 
-use super::glob::Glob;
+use super::glob::{Glob, GlobSteps};
 
 /// A trie of path components.
 #[derive(Clone, Debug, Default)]
@@ -53,8 +53,8 @@ impl PathPrefixes {
 pub struct PathSteps {
     /// Components that were looked up.
     pub lookups: u64,
-    /// Comparisons of a byte with a piece of a glob.
-    pub glob_steps: u64,
+    /// In components that are globs.
+    pub globs: GlobSteps,
 }
 
 /// What is told of steps.
@@ -78,7 +78,8 @@ impl Steps for PathSteps {
 
     fn glob(&mut self, glob: &Glob, component: &[u8]) -> bool {
         let (hit, steps) = glob.matches_counted(component);
-        self.glob_steps += steps;
+        self.globs.comparisons += steps.comparisons;
+        self.globs.searched_bytes += steps.searched_bytes;
         hit
     }
 }
