@@ -31,10 +31,21 @@ impl Timeline {
     /// Shortest bin.
     pub const BIN_MIN_NS: u64 = 1000;
 
-    /// The counts, as if there had been so many replays.
-    pub(crate) fn times(mut self, replays: u64) -> Timeline {
+    /// The times alone.
+    pub(crate) fn times(mut self) -> Timeline {
+        self.events.clear();
+        for rule in &mut self.rules {
+            rule.evaluations.clear();
+            rule.matches.clear();
+        }
+        self
+    }
+
+    /// The counts alone, as if there had been so many replays.
+    pub(crate) fn counts(mut self, replays: u64) -> Timeline {
         self.events.iter_mut().for_each(|count| *count *= replays);
         for rule in &mut self.rules {
+            rule.total_ns.clear();
             rule.evaluations.iter_mut().chain(&mut rule.matches).for_each(|count| *count *= replays);
         }
         self

@@ -130,7 +130,7 @@ impl<C: Clock> Part<'_, C> {
                 }
             }
         }
-        more.timeline = self.recording.timeline.timeline(self.clock).times(times);
+        more.timeline = self.recording.timeline.timeline(self.clock).counts(times);
         // Same rules and mode by construction.
         let _ = profile.add(more);
     }
@@ -231,7 +231,7 @@ impl<C: Clock> Part<'_, C> {
                 }
             }
         }
-        more.timeline = self.recording.timeline.timeline(self.clock);
+        more.timeline = self.recording.timeline.timeline(self.clock).times();
         let mut columns = IterationRules::default();
         for (id, rule) in more.rules.iter_mut().enumerate() {
             self.fill_rule(rule, id);
