@@ -39,12 +39,14 @@ pub const KINDS: [&Entry; 6] = [&STAGE, &EVENT, &RULE, &MACRO, &EXCEPTION, &CHEC
 pub const FIELDS: [(FieldClass, Entry); FieldClass::ALL.len()] = [
     (FieldClass::Event, entry("event", (146, 214, 203))),
     (FieldClass::Parameter, entry("parameter", (92, 178, 166))),
+    (FieldClass::ParameterText, entry("parameter text", (60, 148, 150))),
     (FieldClass::Path, entry("path", (172, 190, 110))),
     (FieldClass::Process, entry("process", (246, 165, 146))),
     (FieldClass::ProcessText, entry("process text", (229, 115, 104))),
     (FieldClass::Ancestor, entry("ancestor", (206, 92, 110))),
     (FieldClass::Leader, entry("leader", (232, 150, 186))),
     (FieldClass::Descriptor, entry("descriptor", (146, 160, 222))),
+    (FieldClass::DescriptorPart, entry("descriptor part", (112, 128, 206))),
     (FieldClass::User, entry("user", (216, 172, 120))),
     (FieldClass::Container, entry("container", (190, 174, 212))),
 ];
