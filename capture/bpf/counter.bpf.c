@@ -14,14 +14,18 @@ struct {
 	UINT(max_entries, NUMBERS);
 } counts SEC(".maps");
 
-// Calls of this process do not count.
+// Calls of this process do not count, nor those of processes outside this control group, if there is one.
 const volatile u32 RECORDER_TGID = 0;
+const volatile u64 CGROUP_ID = 0;
+const volatile u32 CGROUP_LEVEL = 0;
 
 SEC("tp_btf/sys_exit")
 int count_calls(u64 *ctx)
 {
 	struct pt_regs *regs = (void *)ctx[0];
 	if (current_pid_tgid() >> 32 == RECORDER_TGID)
+		return 0;
+	if (CGROUP_ID && ancestor_cgroup_id(CGROUP_LEVEL) != CGROUP_ID)
 		return 0;
 	u32 number = syscall_number(regs);
 	if (number >= NUMBERS)

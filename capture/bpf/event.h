@@ -105,8 +105,11 @@ INLINE bool begin_(struct event *e, u32 type, u32 count)
 {
 	u32 cpu = current_cpu();
 	struct scratch *scratch = map_lookup(&scratches, &cpu);
-	if (!scratch)
+	if (!scratch) {
+		count_drop(DROP_NO_SCRATCH, type);
 		return false;
+	}
+	scratch->type = type;
 	e->time = event_time();
 	e->record = scratch->bytes;
 	e->end = HEADER + 2 * count;
@@ -188,14 +191,27 @@ INLINE void put_absent(struct event *e)
 	end_param(e, 0);
 }
 
+// Counts a parameter of the event in the scratch space that is left out because its memory cannot be read: it is
+// not there, or not in RAM at this moment.
+GLOBAL u32 count_unreadable(void)
+{
+	u32 cpu = current_cpu();
+	struct scratch *scratch = map_lookup(&scratches, &cpu);
+	if (scratch)
+		count_drop(UNREADABLE, scratch->type);
+	return 0;
+}
+
 // A string of user memory with its NUL, cut at `max` bytes; absent when it cannot be read.
 INLINE u32 append_user_string(struct event *e, u64 from, u32 max)
 {
 	if (!from)
 		return 0;
 	long len = read_user_string(here(e), max, (const void *)from);
-	if (len <= 0)
+	if (len <= 0) {
+		count_unreadable();
 		return 0;
+	}
 	e->end += len;
 	return len;
 }
@@ -234,8 +250,10 @@ INLINE u32 append_user_bytes(struct event *e, u64 from, u64 len)
 		return 0;
 	OPAQUE(len);
 	len &= POSITION_MASK;
-	if (read_user(here(e), len, (const void *)from))
+	if (read_user(here(e), len, (const void *)from)) {
+		count_unreadable();
 		return 0;
+	}
 	e->end += len;
 	return len;
 }

@@ -75,6 +75,9 @@ enum drop_cause {
 	DROP_RING_FULL,
 	DROP_TOO_LARGE,
 	DROP_COMPAT_SYSCALL,
+	DROP_NO_SCRATCH,
+	// Not lost: recorded without a parameter, whose user memory could not be read.
+	UNREADABLE,
 	DROP_CAUSES,
 };
 
@@ -93,6 +96,8 @@ struct {
 
 struct scratch {
 	u8 bytes[SCRATCH_BYTES];
+	// Type of the event that is assembled.
+	u32 type;
 	// What loops carry on. In memory its value is unknown to the verifier, so that one look at the
 	// loop's body does for all its turns.
 	u64 progress;

@@ -36,6 +36,7 @@
 #include "net.h"
 #include "process.h"
 #include "system.h"
+#include "tracepoints.h"
 
 // What a system call without a handler becomes: its numbers only.
 INLINE void record_generic(u16 code, u16 native)

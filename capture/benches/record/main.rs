@@ -90,7 +90,7 @@ fn measure(way: Way) -> Result<Run> {
     match way {
         Way::Nothing | Way::Strace => work(way),
         Way::Count => {
-            let counter = Counter::attach()?;
+            let counter = Counter::attach(None)?;
             let run = work(way)?;
             drop(counter);
             Ok(run)

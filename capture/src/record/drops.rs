@@ -15,9 +15,19 @@ pub enum DropCause {
     TooLarge,
     /// A system call of a 32-bit program.
     CompatSyscall,
+    /// No memory in which to assemble the event.
+    NoScratch,
+    /// Not lost, but recorded without a parameter: user memory that does not exist, or was not in RAM.
+    Unreadable,
 }
 
-const CAUSES: [DropCause; 3] = [DropCause::RingFull, DropCause::TooLarge, DropCause::CompatSyscall];
+const CAUSES: [DropCause; 5] = [
+    DropCause::RingFull,
+    DropCause::TooLarge,
+    DropCause::CompatSyscall,
+    DropCause::NoScratch,
+    DropCause::Unreadable,
+];
 /// Entries of the map per cause.
 const TYPES: u32 = 512;
 
@@ -28,7 +38,14 @@ impl DropCause {
             DropCause::RingFull => "ring full",
             DropCause::TooLarge => "too large",
             DropCause::CompatSyscall => "32-bit system call",
+            DropCause::NoScratch => "no scratch memory",
+            DropCause::Unreadable => "unreadable parameter",
         }
+    }
+
+    /// Whether the event is missing, rather than one of its parameters.
+    pub fn is_loss(self) -> bool {
+        self != DropCause::Unreadable
     }
 
     /// As it is stored.
@@ -37,11 +54,13 @@ impl DropCause {
             DropCause::RingFull => "ring_full",
             DropCause::TooLarge => "too_large",
             DropCause::CompatSyscall => "compat_syscall",
+            DropCause::NoScratch => "no_scratch",
+            DropCause::Unreadable => "unreadable",
         }
     }
 }
 
-/// Events of one type lost for one cause.
+/// Events of one type lost, or incomplete, for one cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Drops {
     /// Why.
@@ -73,7 +92,13 @@ pub(super) fn total(map: &PerCpuArray<MapData, u64>) -> u64 {
         let key = number * TYPES + TYPES - 1;
         map.get(&key, 0).map_or(0, |cpus| cpus.iter().sum::<u64>())
     };
-    (0..CAUSES.len() as u32).map(of_cause).sum()
+    let losses = (0..).zip(CAUSES).filter(|(_, cause)| cause.is_loss());
+    losses.map(|(number, _)| of_cause(number)).sum()
+}
+
+/// The sum of what is missing.
+pub(super) fn lost(drops: &[Drops]) -> u64 {
+    drops.iter().filter(|drops| drops.cause.is_loss()).map(|drops| drops.count).sum()
 }
 
 /// The counters as the event that is stored: each count by its cause and event type.

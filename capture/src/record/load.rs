@@ -1,6 +1,6 @@
 //! Loading and attaching the eBPF programs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use aya::maps::{Array, HashMap as BpfHashMap, Map, MapData, PerCpuArray, ProgramArray, RingBuf};
 use aya::programs::tp_btf::BtfTracePointLink;
@@ -14,19 +14,42 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::EventType;
 use crate::event::syscalls::{SYSCALLS, SyscallInfo};
 
-/// Programs that are attached, with their tracepoints. All others handle one system call each and are
-/// reached from `sys_exit`.
-const ATTACHED: &[(&str, &str)] = &[
-    ("sys_exit", "sys_exit"),
-    ("process_exec", "sched_process_exec"),
-    ("process_fork", "sched_process_fork"),
-    ("process_exit", "sched_process_exit"),
-    ("signal_deliver", "signal_deliver"),
+/// A program that is attached to a tracepoint. All others handle one system call each and are reached from
+/// `sys_exit`.
+struct Attached {
+    program: &'static str,
+    tracepoint: &'static str,
+    /// Whether it is needed.
+    when: fn(&RecordOptions) -> bool,
+}
+
+const ATTACHED: &[Attached] = &[
+    Attached { program: "sys_exit", tracepoint: "sys_exit", when: |_| true },
+    Attached { program: "process_exec", tracepoint: "sched_process_exec", when: |_| true },
+    Attached { program: "process_fork", tracepoint: "sched_process_fork", when: |_| true },
+    Attached { program: "process_exit", tracepoint: "sched_process_exit", when: |_| true },
+    Attached {
+        program: "signal_deliver",
+        tracepoint: "signal_deliver",
+        when: |options| options.events.shows(EventType::SIGNALDELIVER_E),
+    },
+    Attached { program: "sched_switch", tracepoint: "sched_switch", when: |options| options.switches },
+    Attached {
+        program: "page_fault_user",
+        tracepoint: "page_fault_user",
+        when: |options| options.page_faults,
+    },
+    Attached {
+        program: "page_fault_kernel",
+        tracepoint: "page_fault_kernel",
+        when: |options| options.page_faults,
+    },
 ];
 
 /// Tracepoints that must be there.
 pub(super) fn tracepoints() -> impl Iterator<Item = &'static str> {
-    ATTACHED.iter().map(|(_, tracepoint)| *tracepoint)
+    let plain = RecordOptions::default();
+    ATTACHED.iter().filter(move |attached| (attached.when)(&plain)).map(|attached| attached.tracepoint)
 }
 
 /// Events that another event's handler records.
@@ -41,7 +64,7 @@ const SYSCALL_EVENT_SHIFT: u32 = 20;
 /// The loaded programs and the maps that user space talks to.
 pub(super) struct Loaded {
     ebpf: Ebpf,
-    with_signals: bool,
+    attached: Vec<&'static Attached>,
     /// The kernel empties the array when its last descriptor is closed.
     _handlers: ProgramArray<MapData>,
     links: Vec<BtfTracePointLink>,
@@ -97,11 +120,17 @@ pub(super) fn load(options: &RecordOptions, boot_epoch_ns: u64) -> Result<Loaded
         .load(object)
         .map_err(refused)?;
 
+    let needed: HashSet<String> =
+        SYSCALLS.iter().filter(|call| is_recorded(call, options)).filter_map(handler_of).collect();
     let mut handlers = HashMap::new();
     for (name, program) in ebpf.programs_mut() {
         let program: &mut BtfTracePoint = program.try_into().map_err(refused)?;
-        let attached = ATTACHED.iter().find(|(attached, _)| *attached == name);
-        let tracepoint = attached.map_or("sys_exit", |(_, tracepoint)| tracepoint);
+        let attached = ATTACHED.iter().find(|attached| attached.program == name);
+        // The kernel takes milliseconds to check one, and some exist only on one architecture.
+        if !attached.map_or_else(|| needed.contains(name), |attached| (attached.when)(options)) {
+            continue;
+        }
+        let tracepoint = attached.map_or("sys_exit", |attached| attached.tracepoint);
         program.load(tracepoint, &btf).map_err(|e| {
             Error::new(ErrorKind::Unsupported, format!("the kernel refused the program {name}"))
                 .with_source(e)
@@ -113,7 +142,7 @@ pub(super) fn load(options: &RecordOptions, boot_epoch_ns: u64) -> Result<Loaded
     }
     let handlers = fill_syscalls(&mut ebpf, &handlers, options)?;
     Ok(Loaded {
-        with_signals: options.events.shows(EventType::SIGNALDELIVER_E),
+        attached: ATTACHED.iter().filter(|attached| (attached.when)(options)).collect(),
         _handlers: handlers,
         ring: RingBuf::try_from(take_map(&mut ebpf, "ring")?).map_err(refused)?,
         drops: PerCpuArray::try_from(take_map(&mut ebpf, "drops")?).map_err(refused)?,
@@ -133,10 +162,7 @@ impl Loaded {
 
     /// Attaches the programs: events are recorded from here on.
     pub fn attach(&mut self) -> Result<()> {
-        for (name, tracepoint) in ATTACHED {
-            if *name == "signal_deliver" && !self.with_signals {
-                continue;
-            }
+        for Attached { program: name, tracepoint, .. } in &self.attached {
             let program: &mut BtfTracePoint = self
                 .ebpf
                 .program_mut(name)
@@ -161,6 +187,18 @@ fn take_map(ebpf: &mut Ebpf, name: &str) -> Result<Map> {
         .ok_or_else(|| Error::new(ErrorKind::Unsupported, format!("no map {name} in the object")))
 }
 
+/// Whether a call is recorded, be it for the state only.
+fn is_recorded(call: &SyscallInfo, options: &RecordOptions) -> bool {
+    options.events.shows_call(call.code) || filter::changes_state(call)
+}
+
+/// Name of the program that records a call: that of its event, in lower case.
+fn handler_of(call: &SyscallInfo) -> Option<String> {
+    let event = call.exit?.info().symbol.to_lowercase();
+    let shared = SHARED.iter().find(|(name, _)| *name == event);
+    Some(shared.map_or(event, |(_, handler)| (*handler).to_owned()))
+}
+
 /// Tells `sys_exit` what to do with each native system call number.
 fn fill_syscalls(
     ebpf: &mut Ebpf,
@@ -180,9 +218,7 @@ fn fill_syscalls(
         if filter::changes_state(syscall) {
             entry |= SYSCALL_CHANGES_STATE;
         }
-        let event = syscall.exit.map(|event| event.info().symbol.to_lowercase()).unwrap_or_default();
-        let shared = SHARED.iter().find(|(name, _)| *name == event);
-        if let Some(handler) = handlers.get(shared.map_or(event.as_str(), |(_, handler)| handler)) {
+        if let Some(handler) = handler_of(syscall).and_then(|name| handlers.get(&name)) {
             programs.set(native, handler, 0).map_err(refused)?;
             entry |= SYSCALL_HANDLED;
         }

@@ -55,6 +55,10 @@ pub struct RecordOptions {
     pub scope: Scope,
     /// Which events.
     pub events: EventFilter,
+    /// Also record when a CPU goes from one task to another.
+    pub switches: bool,
+    /// Also record page faults, where the kernel has tracepoints for them (x86-64).
+    pub page_faults: bool,
     /// Bytes of I/O data kept per event.
     pub snaplen: u16,
     /// Size of the ring between kernel and recorder: a power of two, and whole pages.
@@ -76,6 +80,8 @@ impl Default for RecordOptions {
         RecordOptions {
             scope: Scope::Host,
             events: EventFilter::default(),
+            switches: false,
+            page_faults: false,
             // As Falco and sysdig keep.
             snaplen: 80,
             ring_bytes: 8 << 20,

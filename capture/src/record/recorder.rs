@@ -50,7 +50,7 @@ pub struct RecordSummary {
 impl RecordSummary {
     /// Events lost, whatever the cause.
     pub fn drop_count(&self) -> u64 {
-        self.drops.iter().map(|drops| drops.count).sum()
+        drops::lost(&self.drops)
     }
 }
 
@@ -267,7 +267,7 @@ impl Recorder {
     /// Stores what was lost so far, if anything was.
     fn write_drops(&mut self, out: &mut impl Output) -> Result<Vec<Drops>> {
         let drops = drops::read(&self.loaded.drops);
-        self.dropped = drops.iter().map(|drops| drops.count).sum();
+        self.dropped = drops::lost(&drops);
         if !drops.is_empty() {
             self.write_made(out, &drops::event(self.last_ns, &drops))?;
         }

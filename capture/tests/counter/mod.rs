@@ -12,15 +12,19 @@ static OBJECT: &Aligned<[u8]> = &Aligned(*include_bytes!("../../bpf/counter.x86_
 #[cfg(not(target_arch = "x86_64"))]
 static OBJECT: &Aligned<[u8]> = &Aligned(*include_bytes!("../../bpf/counter.aarch64.bpf.o"));
 
-/// Counts from when it is made until it is dropped, leaving out this process.
+/// Counts from when it is made until it is dropped, leaving out this process, and all outside a control group when
+/// one is given by its id and depth.
 pub struct Counter(Ebpf);
 
 impl Counter {
-    pub fn attach() -> Result<Counter, Box<dyn std::error::Error>> {
+    pub fn attach(cgroup: Option<(u64, u32)>) -> Result<Counter, Box<dyn std::error::Error>> {
+        let (id, level) = cgroup.unwrap_or_default();
         let btf = Btf::from_sys_fs()?;
         let mut ebpf = EbpfLoader::new()
             .btf(Some(&btf))
             .override_global("RECORDER_TGID", &std::process::id(), true)
+            .override_global("CGROUP_ID", &id, true)
+            .override_global("CGROUP_LEVEL", &level, true)
             .load(&OBJECT.0)?;
         let program: &mut BtfTracePoint =
             ebpf.program_mut("count_calls").ok_or("no program in the object")?.try_into()?;

@@ -1,12 +1,12 @@
 //! What is chosen by event and control group is shown; what it refers to is recorded all the same.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use lanner_capture::event::EventType;
 use lanner_capture::record::{Cgroup, EventFilter, RecordOptions, Scope};
 use lanner_capture::savefile::WriterProfile;
 
+use super::group::Group;
 use super::harness::{self, Recorded};
 
 fn choose(include: &[&str], exclude: &[&str]) -> RecordOptions {
@@ -75,37 +75,6 @@ fn excluded_events_are_not_shown() {
     assert!(others.filter(|event| event.state_only && event.ty != EventType::MEMFD_CREATE_X).count() == 0);
 }
 
-/// A control group that is gone afterwards.
-struct Group(PathBuf);
-
-impl Group {
-    fn new(name: &str) -> Option<Group> {
-        let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap_or_default();
-        let place = mounts.lines().find_map(|line| {
-            let words: Vec<&str> = line.split(' ').collect();
-            (words.get(2) == Some(&"cgroup2")).then(|| PathBuf::from(words[1]))
-        });
-        let Some(place) = place else {
-            eprintln!("skipped: no unified control group hierarchy is mounted");
-            return None;
-        };
-        let path = place.join(format!("lanner-test-{}", std::process::id()));
-        let inner = path.join(name);
-        if let Err(e) = std::fs::create_dir_all(&inner) {
-            eprintln!("skipped: {}: {e}", inner.display());
-            return None;
-        }
-        Some(Group(inner))
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir(&self.0);
-        let _ = self.0.parent().map(std::fs::remove_dir);
-    }
-}
-
 #[test]
 fn a_control_group_is_recorded_with_what_its_processes_brought_along() {
     if !harness::can_record() {
@@ -113,13 +82,13 @@ fn a_control_group_is_recorded_with_what_its_processes_brought_along() {
     }
     let id = "feedc0ffee1234567890";
     let Some(group) = Group::new(&format!("docker-{id}.scope")) else { return };
-    let outer = Cgroup::at(group.0.parent().unwrap()).unwrap();
-    assert_ne!(Cgroup::at(&group.0).unwrap(), outer);
-    assert_eq!(Cgroup::of_container(&id[..12]).unwrap(), Cgroup::at(&group.0).unwrap());
+    let outer = Cgroup::at(group.path.parent().unwrap()).unwrap();
+    assert_ne!(Cgroup::at(&group.path).unwrap(), outer);
+    assert_eq!(Cgroup::of_container(&id[..12]).unwrap(), Cgroup::at(&group.path).unwrap());
     let options = RecordOptions { scope: Scope::Cgroups(vec![outer]), ..RecordOptions::default() };
     let mut pid = 0;
     let recording = harness::record_host(options, || {
-        let procs = group.0.join("cgroup.procs");
+        let procs = group.path.join("cgroup.procs");
         // Opened outside, read inside.
         let script = format!("exec 9</etc/hostname; echo $$ >{}; exec cat <&9 >/dev/null", procs.display());
         let mut child = Command::new("sh").args(["-c", &script]).spawn().unwrap();

@@ -53,10 +53,21 @@ pub fn can_record() -> bool {
 
 /// Records a command until it ends.
 pub fn record_command(command: &[&str], options: RecordOptions, profile: WriterProfile) -> Recording {
+    record_prepared(command, options, profile, |_| ())
+}
+
+/// The same, with something to do to its process before it becomes the command.
+pub fn record_prepared(
+    command: &[&str],
+    options: RecordOptions,
+    profile: WriterProfile,
+    prepare: impl FnOnce(u32),
+) -> Recording {
     let command: Vec<OsString> = command.iter().map(OsString::from).collect();
     let held = HeldCommand::new(&command).expect("a process can be made");
     let options = RecordOptions { scope: Scope::Command(held.pid()), ..options };
     let recorder = Recorder::start(&options).expect("the recorder starts");
+    prepare(held.pid());
     let mut running = held.release().expect("the command starts");
     let deadline = Instant::now() + Duration::from_secs(120);
     let (file, summary) = finish(recorder, profile, |_| running.has_ended() || Instant::now() > deadline);

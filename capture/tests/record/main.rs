@@ -4,8 +4,13 @@
 //! what was passed. `whole` compares whole recordings with strace, sysdig and the kernel's own counters.
 
 mod calls;
+#[path = "../counter/mod.rs"]
+mod counter;
 mod filter;
+mod group;
 mod harness;
+mod honest;
 mod load;
 mod object;
+mod tracepoints;
 mod whole;

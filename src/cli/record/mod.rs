@@ -90,6 +90,12 @@ pub struct Args {
     /// Leave out these events, named in the same way
     #[arg(short = 'x', long, value_name = "NAMES", value_delimiter = ',', help_heading = "What to record")]
     exclude: Vec<String>,
+    /// Also record when a CPU goes from one task to another
+    #[arg(long, help_heading = "What to record")]
+    switches: bool,
+    /// Also record page faults (x86-64)
+    #[arg(long, help_heading = "What to record")]
+    page_faults: bool,
     /// Bytes of I/O data to keep per event
     #[arg(short, long, value_name = "BYTES", default_value_t = 80,
           value_parser = clap::value_parser!(u16).range(0..=65000), help_heading = "What to record")]
@@ -195,6 +201,8 @@ fn options(args: &Args, held: Option<&HeldCommand>) -> anyhow::Result<RecordOpti
     Ok(RecordOptions {
         scope,
         events: EventFilter::new(&args.events, &args.exclude)?,
+        switches: args.switches,
+        page_faults: args.page_faults,
         snaplen: args.snaplen,
         ring_bytes: args.ring_size << 20,
         no_env: args.no_env,

@@ -63,7 +63,7 @@ fn by(
     key: impl Fn(&capture::record::Drops) -> &'static str,
 ) -> BTreeMap<&'static str, u64> {
     let mut sums = BTreeMap::new();
-    for drops in &outcome.summary.drops {
+    for drops in outcome.summary.drops.iter().filter(|drops| drops.cause.is_loss()) {
         *sums.entry(key(drops)).or_insert(0) += drops.count;
     }
     sums
