@@ -10,6 +10,7 @@ use std::io::Write;
 use capture::savefile::{Compression, WriteOptions, Writer, WriterProfile};
 
 use host::Host;
+#[allow(unused_imports)] // each user takes its part
 pub use rules::{BROAD, generated_rules, loaded, stock_rules};
 
 /// What the recorded machine was doing.

@@ -47,6 +47,23 @@ impl<'f, W: Write> WriteAlerts<'f, W> {
         }
     }
 
+    /// Writes lines that another sink with the same format made.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn append(&mut self, lines: &[u8]) -> io::Result<()> {
+        self.lines.extend_from_slice(lines);
+        self.hand_on()
+    }
+
+    fn hand_on(&mut self) -> io::Result<()> {
+        if self.lines.len() >= BUFFER_BYTES {
+            self.out.write_all(&self.lines)?;
+            self.lines.clear();
+        }
+        Ok(())
+    }
+
     /// Writes what is buffered.
     ///
     /// # Errors
@@ -62,11 +79,7 @@ impl<W: Write> AlertSink for WriteAlerts<'_, W> {
     fn alert(&mut self, rule: RuleId, cx: &EventContext<'_>) -> io::Result<()> {
         self.format.write(rule, cx, &mut self.scratch, &mut self.lines);
         self.lines.push(b'\n');
-        if self.lines.len() >= BUFFER_BYTES {
-            self.out.write_all(&self.lines)?;
-            self.lines.clear();
-        }
-        Ok(())
+        self.hand_on()
     }
 }
 

@@ -1,9 +1,11 @@
-//! Drivers: reader, state, engine and sink put together, once or many times.
+//! Drivers: reader, state, engine and sink put together, once or many times, on one or many cores.
 
 mod parallel;
 mod sequential;
+mod split;
 mod summary;
 
 pub use parallel::iterations;
 pub use sequential::{Progress, ReplayOptions, replay};
+pub use split::replay_split;
 pub use summary::ReplaySummary;

@@ -53,16 +53,7 @@ pub fn replay<P: Probe, S: AlertSink>(
     sink: &mut S,
 ) -> Result<ReplaySummary> {
     let mut reader = capture.reader().map_err(|error| Error::new(ErrorKind::Capture, error))?;
-    let mut run = Run {
-        program,
-        options,
-        probe,
-        sink,
-        state: State::new(options.lookups.cloned().unwrap_or_default()),
-        scratch: Scratch::new(),
-        arena: Bump::new(),
-        summary: ReplaySummary { rule_alerts: vec![0; program.rule_count()], ..ReplaySummary::default() },
-    };
+    let mut run = Run::new(program, options, probe, sink);
     let (blocks, decoder) = reader.parts();
     while !run.is_over() {
         let block = run.stage(Stage::Read, |_| blocks.next_block());
@@ -87,7 +78,7 @@ pub fn replay<P: Probe, S: AlertSink>(
 }
 
 /// Takes over what a capture says about the machine before its events.
-fn seed(state: &mut State, item: Item<'_>) {
+pub(super) fn seed(state: &mut State, item: Item<'_>) {
     match item {
         Item::Section => state.reset(),
         Item::Machine(machine) => state.seed_machine(machine),
@@ -99,18 +90,37 @@ fn seed(state: &mut State, item: Item<'_>) {
     }
 }
 
-struct Run<'r, 'o, P, S> {
+/// A replay that is under way.
+pub(super) struct Run<'r, 'o, P, S> {
     program: &'r Program,
     options: &'r ReplayOptions<'o>,
     probe: &'r mut P,
-    sink: &'r mut S,
-    state: State,
+    pub sink: &'r mut S,
+    pub state: State,
     scratch: Scratch,
     arena: Bump,
-    summary: ReplaySummary,
+    pub summary: ReplaySummary,
 }
 
-impl<P: Probe, S: AlertSink> Run<'_, '_, P, S> {
+impl<'r, 'o, P: Probe, S: AlertSink> Run<'r, 'o, P, S> {
+    pub fn new(
+        program: &'r Program,
+        options: &'r ReplayOptions<'o>,
+        probe: &'r mut P,
+        sink: &'r mut S,
+    ) -> Self {
+        Run {
+            program,
+            options,
+            probe,
+            sink,
+            state: State::new(options.lookups.cloned().unwrap_or_default()),
+            scratch: Scratch::new(),
+            arena: Bump::new(),
+            summary: ReplaySummary { rule_alerts: vec![0; program.rule_count()], ..ReplaySummary::default() },
+        }
+    }
+
     /// Runs a stage as a site of the probe.
     #[inline(always)]
     fn stage<R>(&mut self, stage: Stage, work: impl FnOnce(&mut Self) -> R) -> R {
@@ -120,13 +130,31 @@ impl<P: Probe, S: AlertSink> Run<'_, '_, P, S> {
         result
     }
 
-    fn event(&mut self, event: &Event<'_>) -> Result<()> {
+    /// Counts an event; returns its number.
+    #[inline(always)]
+    fn count(&mut self, event: &Event<'_>) -> u64 {
         self.summary.events += 1;
-        let num = self.summary.events;
-        if num == 1 {
+        if self.summary.events == 1 {
             self.summary.first_ts_ns = event.ts_ns;
         }
         self.summary.last_ts_ns = event.ts_ns;
+        self.summary.events
+    }
+
+    /// Keeps state up to date with an event that is evaluated elsewhere.
+    pub fn follow(&mut self, event: &Event<'_>) {
+        self.count(event);
+        self.summary.delivered += u64::from(self.state.follow(event));
+    }
+
+    pub fn event(&mut self, event: &Event<'_>) -> Result<()> {
+        let num = self.count(event);
+        if !self.program.looks_at::<P>(event.ty) {
+            let delivered = self.stage(Stage::State, |run| run.state.follow(event));
+            self.summary.delivered += u64::from(delivered);
+            self.probe.event(event.ty, event.ts_ns, Outcome::NotConsidered);
+            return Ok(());
+        }
         let applied = self.stage(Stage::State, |run| run.state.apply(event));
         let mut outcome = Outcome::NotConsidered;
         if applied.delivered {
@@ -162,7 +190,7 @@ impl<P: Probe, S: AlertSink> Run<'_, '_, P, S> {
     }
 
     /// Remembers that the capture is damaged, unless it is nothing that can be read at all.
-    fn damage(&mut self, error: capture::Error) -> Result<()> {
+    pub fn damage(&mut self, error: capture::Error) -> Result<()> {
         match error.kind() {
             CaptureErrorKind::Truncated | CaptureErrorKind::Malformed | CaptureErrorKind::LimitExceeded => {
                 self.summary.damage.get_or_insert(error);
@@ -173,7 +201,7 @@ impl<P: Probe, S: AlertSink> Run<'_, '_, P, S> {
     }
 
     /// Whether the replay ends here although the capture does not.
-    fn is_over(&mut self) -> bool {
+    pub fn is_over(&mut self) -> bool {
         let ReplaySummary { events, alerts, .. } = self.summary;
         let mut over = self.options.alerts_max.is_some_and(|max| alerts >= max);
         if events.is_multiple_of(EVENTS_PER_PROGRESS) {

@@ -1,5 +1,6 @@
 //! The hot loop.
 
+use capture::event::EventType;
 use smallvec::SmallVec;
 
 use super::probe::{NodeId, Outcome, Probe, Site, Work};
@@ -56,6 +57,15 @@ impl Scratch {
 }
 
 impl Program {
+    /// Whether [`Program::evaluate`] would have anything to do for events of a type.
+    #[inline]
+    pub fn looks_at<P: Probe>(&self, ty: EventType) -> bool {
+        match &self.shared {
+            Some(shared) if !is_watched::<P>() => shared.looks_at(ty),
+            _ => !self.index.rules(ty).is_empty(),
+        }
+    }
+
     /// Evaluates all rules that look at events of this type. The matches are in the scratch afterwards.
     ///
     /// The faithful strategy evaluates each rule on its own, in order, left to right, with extracted values shared
@@ -69,7 +79,7 @@ impl Program {
         probe: &mut P,
     ) -> Outcome {
         scratch.matches.clear();
-        if let (Some(shared), false) = (&self.shared, P::RULES || P::NODES || P::WORK) {
+        if let (Some(shared), false) = (&self.shared, is_watched::<P>()) {
             return self.evaluate_shared(shared, cx, mode, scratch, probe);
         }
         let rules = self.index.rules(cx.event.ty);
@@ -111,6 +121,11 @@ impl Program {
         let (checks, jumps) = (&*self.checks, &*self.jumps);
         Run { program: self, checks, jumps, cx: *cx, memory, clocks, probe }.rule(rule)
     }
+}
+
+/// Whether a probe wants to see how rules are evaluated.
+const fn is_watched<P: Probe>() -> bool {
+    P::RULES || P::NODES || P::WORK
 }
 
 /// Where values and results are remembered during an evaluation.
@@ -262,7 +277,7 @@ impl<'a, P: Probe, M: Memory<'a>> Run<'_, 'a, P, M> {
         hit
     }
 
-    fn value(&mut self, source: &'a Source) -> Value<'a> {
+    pub fn value(&mut self, source: &'a Source) -> Value<'a> {
         match source {
             Source::Field { id, arg, extract, slot, clock } => {
                 if let Some(value) = self.memory.value(*slot as usize) {

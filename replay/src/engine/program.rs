@@ -85,6 +85,11 @@ impl Program {
         self.rules.get(rule.index())?.root
     }
 
+    /// Whether what a rule says of an event depends on when it was evaluated before.
+    pub fn has_clocks(&self) -> bool {
+        self.clock_count > 0
+    }
+
     /// Number of rules of the ruleset, evaluated or not.
     pub fn rule_count(&self) -> usize {
         self.rules.len()

@@ -328,7 +328,7 @@ pub(crate) fn compare<P: Probe>(
     }
 }
 
-fn integer(value: Value<'_>) -> Option<i128> {
+pub(crate) fn integer(value: Value<'_>) -> Option<i128> {
     match value {
         Value::I64(value) => Some(i128::from(value)),
         Value::U64(value) => Some(i128::from(value)),

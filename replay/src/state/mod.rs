@@ -57,7 +57,7 @@ use crate::context::EventFacts;
 use crate::text::Text;
 use container_id::CgroupLists;
 use exit::RecentlyExited;
-use plan::Plan;
+use plan::{Changes, Plan};
 use threads::ThreadIndex;
 use transfer::Way;
 use update::Update;
@@ -214,6 +214,40 @@ impl State {
         update.begin();
         dispatch(&mut update);
         update.finish()
+    }
+
+    /// Applies and commits an event that rules will not look at here. Returns whether they may see it.
+    pub fn follow(&mut self, event: &Event<'_>) -> bool {
+        let changes = Plan::of(event.ty).changes;
+        if self.is_seeding || changes == Changes::Tables {
+            return self.apply_and_commit(event);
+        }
+        let touched = Update::touch(self, event);
+        if changes == Changes::Connected
+            && let Some((index, number)) = touched
+            && let Some(fd) = self.threads.fds(index).and_then(|fds| fds.get(number))
+            && !fd.connected
+            && matches!(fd.kind, FdKind::Ipv4Socket(_) | FdKind::Ipv6Socket(_))
+        {
+            return self.apply_and_commit(event);
+        }
+        self.at_head = false;
+        self.last_ts_ns = event.ts_ns;
+        if self.first_ts_ns == 0 {
+            self.first_ts_ns = event.ts_ns;
+        }
+        if !event.state_only {
+            self.last_delivered_ts_ns = event.ts_ns;
+        }
+        self.containers.forget_event();
+        !event.state_only
+    }
+
+    fn apply_and_commit(&mut self, event: &Event<'_>) -> bool {
+        let applied = self.apply(event);
+        let delivered = applied.delivered;
+        self.commit(applied);
+        delivered
     }
 
     /// Carries out what [`State::apply`] left for after the evaluation.

@@ -16,6 +16,18 @@ pub(super) struct Plan {
     pub fd_param: Option<u8>,
     /// Rules never see the event.
     pub is_state_only: bool,
+    /// What it may change if rules do not look at it.
+    pub changes: Changes,
+}
+
+/// What an event may change besides what is remembered of its thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Changes {
+    /// Anything.
+    Tables,
+    /// An internet socket that is not connected is.
+    Connected,
+    Nothing,
 }
 
 /// How the thread is found.
@@ -39,7 +51,13 @@ impl Plan {
     }
 }
 
-const NO_PLAN: Plan = Plan { thread: ThreadPlan::None, uses_fd: false, fd_param: None, is_state_only: false };
+const NO_PLAN: Plan = Plan {
+    thread: ThreadPlan::None,
+    uses_fd: false,
+    fd_param: None,
+    is_state_only: false,
+    changes: Changes::Tables,
+};
 
 static PLANS: [Plan; EVENT_COUNT] = plans();
 
@@ -71,6 +89,15 @@ const fn plans() -> [Plan; EVENT_COUNT] {
             $(plans[EventType::$ty.0 as usize].is_state_only = true;)*
         };
     }
+    macro_rules! changes {
+        ($changes:ident: $($ty:ident)*) => {
+            $(plans[EventType::$ty.0 as usize].changes = Changes::$changes;)*
+        };
+    }
+    // Only frequent ones are worth a way of their own.
+    changes! { Connected: READ_X READV_X PREAD_X PREADV_X WRITE_X WRITEV_X PWRITE_X PWRITEV_X }
+    changes! { Nothing: GENERIC_X NEWFSTATAT_X STAT_X LSTAT_X FSTAT_X ACCESS_X IOCTL_3_X LSEEK_X GETDENTS_X
+    GETDENTS64_X FUTEX_X POLL_X PPOLL_X MPROTECT_X }
     // Enter events that are kept for their exit.
     state_only! { OPEN_E OPENAT_2_E OPENAT2_E CREAT_E CONNECT_E EXECVE_19_E EXECVEAT_E }
     macro_rules! fds {
@@ -108,6 +135,6 @@ mod tests {
                 assert_eq!(param.ty, capture::event::ParamType::Fd, "{}.{}", info.symbol, param.name);
             }
         }
-        assert_eq!(size_of::<Plan>(), 5);
+        assert_eq!(size_of::<Plan>(), 6);
     }
 }

@@ -31,6 +31,32 @@ impl Default for Recent {
     }
 }
 
+impl Recent {
+    /// Notes an event and the descriptor it is about. Returns whether its enter event was seen just before it.
+    #[inline(always)]
+    fn note(&mut self, event: &Event<'_>, fd_param: Option<u8>) -> bool {
+        let mut enter_matches = false;
+        match event.ty.direction() {
+            Direction::Enter => {
+                self.enter = Some(event.ty);
+                self.fd = -1;
+            }
+            Direction::Exit => {
+                enter_matches = is_pair(self.enter, event.ty);
+                if !enter_matches {
+                    self.fd = -1;
+                }
+            }
+        }
+        if self.fd == -1
+            && let Some(fd) = fd_param.and_then(|at| event.i64_at(usize::from(at)))
+        {
+            self.fd = fd;
+        }
+        enter_matches
+    }
+}
+
 /// One event that is being applied.
 pub(super) struct Update<'u> {
     pub state: &'u mut State,
@@ -53,7 +79,7 @@ impl<'u> Update<'u> {
     #[inline(always)]
     pub fn begin(&mut self) {
         let event = self.event;
-        let (ty, plan) = (event.ty, Plan::of(event.ty));
+        let plan = Plan::of(event.ty);
         self.thread = match plan.thread {
             ThreadPlan::None => return,
             ThreadPlan::Find | ThreadPlan::FindOnly => self.state.find_thread(event.tid),
@@ -68,30 +94,25 @@ impl<'u> Update<'u> {
         if plan.thread == ThreadPlan::Make {
             thread.flags |= flag::ACTIVE;
         }
-        let takes_fd = match ty.direction() {
-            Direction::Enter => {
-                recent.enter = Some(ty);
-                recent.fd = -1;
-                true
-            }
-            Direction::Exit => {
-                self.enter_matches = is_pair(recent.enter, ty);
-                if !self.enter_matches {
-                    recent.fd = -1;
-                }
-                recent.fd == -1
-            }
-        };
-        if let (Some(at), true) = (plan.fd_param, takes_fd)
-            && let Some(fd) = event.i64_at(usize::from(at))
-        {
-            recent.fd = fd;
-        }
+        self.enter_matches = recent.note(event, plan.fd_param);
         let fd = recent.fd;
         if plan.uses_fd {
             self.applied.has_fd =
                 fd >= 0 && self.state.threads.fds(index).is_some_and(|fds| fds.get(fd).is_some());
         }
+    }
+
+    /// Notes an exit in what is remembered of its thread. Returns where that is, and the descriptor's number.
+    #[inline]
+    pub fn touch(state: &mut State, event: &Event<'_>) -> Option<(ThreadIndex, i64)> {
+        let index = state.find_thread(event.tid).or_else(|| state.add_placeholder(event.tid))?;
+        let (thread, recent) = state.threads.parts_mut(index)?;
+        thread.flags |= flag::ACTIVE;
+        recent.note(event, Plan::of(event.ty).fd_param);
+        if recent.stored.is_some() {
+            recent.stored = None;
+        }
+        Some((index, recent.fd))
     }
 
     /// The outcome.

@@ -61,6 +61,11 @@ impl StringSet {
         set
     }
 
+    /// All members, in no order.
+    pub fn members(&self) -> impl Iterator<Item = &[u8]> {
+        self.members.iter().map(|member| &**member)
+    }
+
     pub fn contains(&self, text: &[u8]) -> bool {
         self.may_contain(text) && self.members.contains(text)
     }

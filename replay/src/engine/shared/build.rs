@@ -4,6 +4,7 @@ use bumpalo::Bump;
 use capture::event::schema::EVENT_COUNT;
 use capture::event::{Event, EventType, Params};
 use hashbrown::HashMap;
+use smallvec::SmallVec;
 
 use super::super::eval::Run;
 use super::super::lower::is_evaluated;
@@ -12,10 +13,16 @@ use super::super::program::{Program, Question, Source, Target};
 use super::expression::Expression;
 use super::intern::{Interner, has_clocks};
 use super::run::{EventRoom, Remembered};
-use super::{Shared, Step, TypeCode, constant, cost};
+use super::switch::{Case, Key, Switch};
+use super::{Shared, Step, TypeCode, constant, cost, switch};
 use crate::context::{EventContext, EventFacts};
 use crate::rules::{Rule, RuleId, Ruleset};
 use crate::state::State;
+
+/// Fewer rules than this are tried one by one.
+const SWITCHED_MIN: usize = 4;
+/// Fields that cost more are asked for only after checks that may spare it.
+const SWITCHED_COST_MAX: u32 = 6;
 
 /// A rule that may match, and what is still to be asked.
 type Rest = (RuleId, Vec<Expression>);
@@ -60,6 +67,9 @@ impl Shared {
 
     /// Steps for rules: what most of them require is asked first, then for those without it the same again.
     fn steps(&mut self, mut rules: Vec<Rest>, cost: &impl Fn(u32) -> u32, steps: &mut Vec<Step>) {
+        while let Some(slot) = self.most_switched(&rules) {
+            rules = self.switch(slot, rules, cost, steps);
+        }
         while let Some((check, want)) = most_required(&rules, cost) {
             let is_it = |part: &Expression| matches!(part, Expression::Check { check: c, want: w } if (*c, *w) == (check, want));
             let (mut with, without): (Vec<Rest>, Vec<Rest>) =
@@ -75,11 +85,74 @@ impl Shared {
             rules = without;
         }
         for (rule, parts) in rules {
-            let mut rest = Expression::list(true, parts);
-            rest.sort(cost);
-            let entry = rest.jumps(&mut self.jumps, Target::HIT, Target::MISS);
+            let entry = self.entry(parts, cost);
             steps.push(Step::Rule { rule, entry });
         }
+    }
+
+    /// Jump code for what is left of a rule.
+    fn entry(&mut self, parts: Vec<Expression>, cost: &impl Fn(u32) -> u32) -> Target {
+        let mut rest = Expression::list(true, parts);
+        rest.sort(cost);
+        rest.jumps(&mut self.jumps, Target::HIT, Target::MISS)
+    }
+
+    /// The slot by whose value most rules can be looked up, if it is cheap and they are many.
+    fn most_switched(&self, rules: &[Rest]) -> Option<u32> {
+        let mut counts: HashMap<u32, usize> = HashMap::new();
+        for (_, parts) in rules {
+            let mut slots: SmallVec<[u32; 4]> =
+                parts.iter().filter_map(|part| self.switch_keys(part)).map(|(slot, ..)| slot).collect();
+            slots.sort_unstable();
+            slots.dedup();
+            for slot in slots {
+                *counts.entry(slot).or_default() += 1;
+            }
+        }
+        let many = counts.into_iter().filter(|(_, count)| *count >= SWITCHED_MIN);
+        many.max_by_key(|(slot, count)| (*count, std::cmp::Reverse(*slot))).map(|(slot, _)| slot)
+    }
+
+    /// The keys of a part, if its field is cheap.
+    fn switch_keys(&self, part: &Expression) -> Option<(u32, u32, Vec<Key<'_>>)> {
+        let found = switch::keys(part, &self.checks)?;
+        let cost = cost::of_source(&self.checks[found.1 as usize].left);
+        (cost <= SWITCHED_COST_MAX).then_some(found)
+    }
+
+    /// A step that looks rules up by the value of a slot; returns the rules that this cannot be done with.
+    fn switch(
+        &mut self,
+        slot: u32,
+        rules: Vec<Rest>,
+        cost: &impl Fn(u32) -> u32,
+        steps: &mut Vec<Step>,
+    ) -> Vec<Rest> {
+        let (mut chosen, mut others) = (Vec::new(), Vec::new());
+        for (rule, mut parts) in rules {
+            let is_it = |part: &Expression| self.switch_keys(part).is_some_and(|(other, ..)| other == slot);
+            match parts.iter().position(is_it) {
+                Some(at) => {
+                    let part = parts.remove(at);
+                    let entry = self.entry(parts, cost);
+                    chosen.push((Case { rule, entry }, part));
+                }
+                None => others.push((rule, parts)),
+            }
+        }
+        let mut check = 0;
+        let cases: Vec<_> = chosen
+            .iter()
+            .filter_map(|(case, part)| {
+                let (_, of, keys) = self.switch_keys(part)?;
+                check = of;
+                Some((*case, keys))
+            })
+            .collect();
+        let switch = Switch::new(check, cases);
+        self.switches.push(switch);
+        steps.push(Step::Switch { switch: self.switches.len() as u32 - 1 });
+        others
     }
 }
 

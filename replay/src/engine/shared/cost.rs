@@ -12,7 +12,7 @@ pub(super) fn of_check(check: &CheckCode) -> u32 {
     of_source(&check.left) + if check.each == Each::Whole { question } else { 3 * question }
 }
 
-fn of_source(source: &Source) -> u32 {
+pub(super) fn of_source(source: &Source) -> u32 {
     match source {
         Source::Field { id, .. } => {
             let name = id.def().name;

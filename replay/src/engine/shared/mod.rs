@@ -3,7 +3,8 @@
 //! ```text
 //! ruleset -> one expression a rule over checks that rules have in common (intern)
 //!         -> for each event type: what the type decides is folded (constant), rules that cannot match are gone,
-//!            checks that many rules require stand in front of them once (build)
+//!            checks that many rules require stand in front of them once (build), and rules that compare a field
+//!            with constants are looked up by its value (switch)
 //!         -> steps, run with values and results remembered for the event (run)
 //! ```
 //!
@@ -17,11 +18,15 @@ mod cost;
 mod expression;
 mod intern;
 mod run;
+mod switch;
 
 pub(super) use run::EventRoom;
 
+use capture::event::EventType;
+
 use super::program::{CheckCode, Jump, Target};
 use crate::rules::RuleId;
+use switch::Switch;
 
 /// All rules, event type by event type.
 #[derive(Debug, Default)]
@@ -29,6 +34,7 @@ pub(super) struct Shared {
     /// Checks of all rules, each once.
     checks: Vec<CheckCode>,
     jumps: Vec<Jump>,
+    switches: Vec<Switch>,
     slot_count: u32,
     /// By event type.
     types: Vec<TypeCode>,
@@ -42,10 +48,27 @@ struct TypeCode {
     faithful: Box<[RuleId]>,
 }
 
+impl Shared {
+    /// Whether a rule may match events of the type.
+    #[inline]
+    pub(super) fn looks_at(&self, ty: EventType) -> bool {
+        self.types.get(usize::from(ty.0)).is_some_and(|code| !code.is_empty())
+    }
+}
+
+impl TypeCode {
+    #[inline]
+    fn is_empty(&self) -> bool {
+        self.steps.is_empty() && self.faithful.is_empty()
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Step {
     /// Goes on with the next step if the check has this result, else after `skip` more.
     Guard { check: u32, want: bool, skip: u32 },
+    /// Tries the rules that a switch finds.
+    Switch { switch: u32 },
     /// The rule matches if the jump code ends well.
     Rule { rule: RuleId, entry: Target },
 }

@@ -6,6 +6,7 @@ use super::super::eval::{Memory, Run};
 use super::super::probe::{Outcome, Probe, Site};
 use super::super::program::Program;
 use super::super::{MatchMode, Scratch};
+use super::switch::Case;
 use super::{Shared, Step};
 use crate::context::EventContext;
 use crate::fields::Value;
@@ -29,7 +30,8 @@ pub(super) struct Remembered<'r, 'a> {
     arena: &'a Bump,
 }
 
-const VALUES: usize = 16;
+/// Room for values at first; few events need more.
+const VALUES: usize = 8;
 
 impl<'r, 'a> Remembered<'r, 'a> {
     pub fn new(room: &'r mut EventRoom, shared: &Shared, arena: &'a Bump) -> Self {
@@ -89,9 +91,8 @@ impl Program {
         probe: &mut P,
     ) -> Outcome {
         let Some(code) = shared.types.get(usize::from(cx.event.ty.0)) else { return Outcome::NotConsidered };
-        if code.steps.is_empty() && code.faithful.is_empty() {
-            let considered = !self.index.rules(cx.event.ty).is_empty();
-            return if considered { Outcome::NoMatch } else { Outcome::NotConsidered };
+        if code.is_empty() {
+            return Outcome::NotConsidered;
         }
         let site = Site::Event(cx.event.ty);
         let mark = probe.enter(site);
@@ -115,6 +116,15 @@ impl Program {
                         at += skip as usize;
                     }
                 }
+                Step::Switch { switch } => {
+                    let switch = &shared.switches[switch as usize];
+                    let value = run.value(&shared.checks[switch.check as usize].left);
+                    switch.find(value, |Case { rule, entry }| {
+                        if run.jumps(entry) {
+                            matches.push(rule);
+                        }
+                    });
+                }
                 Step::Rule { rule, entry } => {
                     if run.jumps(entry) {
                         matches.push(rule);
@@ -124,6 +134,7 @@ impl Program {
         }
         if matches.len() > 1 {
             matches.sort_unstable();
+            matches.dedup();
             if mode == MatchMode::First {
                 matches.truncate(1);
             }
