@@ -19,8 +19,8 @@ use crate::context::{EventContext, EventFacts};
 use crate::rules::{Rule, RuleId, Ruleset};
 use crate::state::State;
 
-/// Fewer rules than this are tried one by one.
-const SWITCHED_MIN: usize = 4;
+/// Fewer rules than this, for each of those that have a key in common, are tried one by one.
+const SWITCHED_MIN: u32 = 4;
 /// Fields that cost more are asked for only after checks that may spare it.
 const SWITCHED_COST_MAX: u32 = 6;
 
@@ -97,20 +97,28 @@ impl Shared {
         rest.jumps(&mut self.jumps, Target::HIT, Target::MISS)
     }
 
-    /// The slot by whose value most rules can be looked up, if it is cheap and they are many.
+    /// The slot by whose value most rules can be looked up, if it is cheap, they are many, and few of them have a
+    /// key in common.
     fn most_switched(&self, rules: &[Rest]) -> Option<u32> {
-        let mut counts: HashMap<u32, usize> = HashMap::new();
+        // By slot: rules, and rules by key.
+        let mut counts: HashMap<u32, (u32, HashMap<Key<'_>, u32>)> = HashMap::new();
         for (_, parts) in rules {
-            let mut slots: SmallVec<[u32; 4]> =
-                parts.iter().filter_map(|part| self.switch_keys(part)).map(|(slot, ..)| slot).collect();
-            slots.sort_unstable();
-            slots.dedup();
-            for slot in slots {
-                *counts.entry(slot).or_default() += 1;
+            let mut seen: SmallVec<[u32; 4]> = SmallVec::new();
+            for (slot, _, keys) in parts.iter().filter_map(|part| self.switch_keys(part)) {
+                // A rule is looked up by one of its parts.
+                if !seen.contains(&slot) {
+                    seen.push(slot);
+                    let (count, by_key) = counts.entry(slot).or_default();
+                    *count += 1;
+                    keys.into_iter().for_each(|key| *by_key.entry(key).or_default() += 1);
+                }
             }
         }
-        let many = counts.into_iter().filter(|(_, count)| *count >= SWITCHED_MIN);
-        many.max_by_key(|(slot, count)| (*count, std::cmp::Reverse(*slot))).map(|(slot, _)| slot)
+        let spared = counts.into_iter().filter_map(|(slot, (count, by_key))| {
+            let most = by_key.into_values().max().unwrap_or(0);
+            (count >= SWITCHED_MIN && count >= SWITCHED_MIN * most).then_some((count - most, slot))
+        });
+        spared.max_by_key(|(spared, slot)| (*spared, std::cmp::Reverse(*slot))).map(|(_, slot)| slot)
     }
 
     /// The keys of a part, if its field is cheap.

@@ -17,7 +17,7 @@ pub(super) struct Case {
 }
 
 /// What a value may be for a case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Key<'c> {
     Text(&'c [u8]),
     Prefix(&'c [u8]),
