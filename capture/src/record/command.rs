@@ -96,6 +96,11 @@ impl RunningCommand {
         self.status.is_some()
     }
 
+    /// Id of its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for its end.
     pub fn wait(&mut self) {
         if self.status.is_none() {

@@ -209,6 +209,8 @@ impl Recorder {
     ) -> Result<()> {
         if let Some(seed) = self.seed.take() {
             out.begin(seed)?;
+            // From here on the file can be read whatever happens.
+            out.flush()?;
         }
         loop {
             let (events, bytes, dropped) = (self.events, self.bytes, self.dropped);

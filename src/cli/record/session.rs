@@ -46,6 +46,11 @@ impl<'a> Session<'a> {
                 || self.duration.is_some_and(|limit| progress.elapsed >= limit)
         })?;
         drop(line);
+        if let Some(running) = &mut self.running
+            && !running.has_ended()
+        {
+            self.ui.note(format_args!("the command goes on unrecorded as process {}", running.pid()));
+        }
         Ok(recorder.stop(out)?)
     }
 

@@ -1,5 +1,10 @@
 //! `lanner record` as it is used. What it records is tested where the recorder is (capture/tests/record).
 
+mod parts;
+mod privileges;
+mod reading;
+mod stress;
+
 use std::os::unix::fs::PermissionsExt;
 use std::process::Output;
 
