@@ -5,7 +5,7 @@
 
 use super::address::{SockAddr, SockTuple};
 use super::schema::param::GENERIC_X;
-use super::syscalls::{FIRST_HIDDEN_CODE, find_x86_64};
+use super::syscalls::find_x86_64;
 use super::{Event, SyscallCode};
 
 macro_rules! integer_readers {
@@ -46,17 +46,16 @@ impl<'a> Event<'a> {
 
     /// The system call of a `GENERIC` event.
     ///
-    /// The portable profile of our writer replaces the codes of newer calls by 0, because old readers crash on
-    /// them. The native number beside it tells them on x86-64, the only machine we record on.
+    /// The code is 0 where the recorder did not know the call, and where the portable profile of our writer
+    /// replaced it because old readers crash on newer codes. The native number beside it is then taken for one of
+    /// x86-64, the only machine we record on.
     pub fn syscall(&self) -> Option<SyscallCode> {
         let code = SyscallCode(self.u16_at(GENERIC_X::ID)?);
         if code != SyscallCode::UNKNOWN {
             return Some(code);
         }
-        match self.u16_at(GENERIC_X::nativeID).and_then(find_x86_64) {
-            Some(info) if info.code.0 >= FIRST_HIDDEN_CODE => Some(info.code),
-            _ => Some(code),
-        }
+        let native = self.u16_at(GENERIC_X::nativeID).and_then(find_x86_64);
+        Some(native.map_or(code, |info| info.code))
     }
 
     /// Parameter `index` as several strings, each ended by NUL (arguments, environment, control groups).
@@ -107,7 +106,7 @@ mod tests {
     use crate::event::{EventBuilder, EventType, SyscallCode};
 
     #[test]
-    fn hidden_codes_are_found_by_their_native_number() {
+    fn missing_codes_are_found_by_their_native_number() {
         let check = |code: u16, native: u16, expected: SyscallCode| {
             let built = EventBuilder::new(EventType::GENERIC_X, 1, 2).u16(code).u16(native);
             assert_eq!(built.event().syscall(), Some(expected), "{code} {native}");
@@ -115,8 +114,7 @@ mod tests {
         check(0, 332, SyscallCode::STATX);
         check(SyscallCode::STATX.0, 0, SyscallCode::STATX);
         check(SyscallCode::BRK.0, 332, SyscallCode::BRK);
-        // Codes that are not hidden, and numbers that no table has.
-        check(0, 12, SyscallCode::UNKNOWN);
+        check(0, 12, SyscallCode::BRK);
         check(0, 9_999, SyscallCode::UNKNOWN);
     }
 

@@ -1,7 +1,6 @@
 //! What kind of event it is and how it ended.
 
 use capture::event::schema::{EVENTS, param};
-use capture::event::syscalls::SYSCALLS;
 use capture::event::{Category, Direction, EventFlags, EventSource, EventType, SyscallCode};
 
 use crate::context::EventContext;
@@ -18,13 +17,9 @@ pub(super) fn cpu<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value<'a> {
     Value::I64(i64::from(cx.event.cpu as i16))
 }
 
-/// Name of the system call a generic event stands for. A recorder that did not know the call tells its native
-/// number, which is taken for one of x86-64.
+/// Name of the system call a generic event stands for.
 fn generic_name<'a>(cx: &EventContext<'a>) -> &'a [u8] {
-    let code = SyscallCode(cx.event.u16_at(param::GENERIC_X::ID).unwrap_or(0));
-    let native = cx.event.u16_at(param::GENERIC_X::nativeID).filter(|_| code == SyscallCode::UNKNOWN);
-    let by_number = |number: u16| SYSCALLS.iter().find(|info| info.x86_64 == Some(number));
-    let info = native.and_then(by_number).or_else(|| code.get_info());
+    let info = cx.event.syscall().and_then(SyscallCode::get_info);
     info.map_or("unknown", |info| info.name).as_bytes()
 }
 
