@@ -111,6 +111,17 @@ fn limits_and_additions() {
     assert_eq!(lines(&replay(&["--limit", "2"])).len(), 2);
     let plain = lines(&replay(&["--no-suggested", "--limit", "1", "-p", "(event %evt.num)"]));
     assert!(plain[0].contains("(event ") && !plain[0].contains("container_id="), "{}", plain[0]);
+    let both = lines(&replay(&["--limit", "1", "-p", "(%toupper(evt.type))"]));
+    assert!(
+        both[0].contains("container_id=") && both[0].ends_with("k8s_ns_name=<NA> (EXECVE)"),
+        "{}",
+        both[0]
+    );
+    for old_name in ["c", "container", "k", "kubernetes"] {
+        let output = replay(&["--limit", "1", &format!("-p{old_name}")]);
+        assert_eq!(lines(&output), lines(&replay(&["--limit", "1"])));
+        assert!(String::from_utf8_lossy(&output.stderr).contains("appends nothing"));
+    }
     let quiet = replay(&["-q"]);
     assert!(quiet.stderr.is_empty(), "{}", String::from_utf8_lossy(&quiet.stderr));
     let shifted = lines(&replay(&["--utc-offset", "-01:30", "--limit", "1"]));

@@ -11,8 +11,12 @@ use std::path::Path;
 fn fuzz_inputs_hold_what_the_targets_check() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/regressions");
     type Target = (&'static str, fn(&[u8]));
-    let targets: [Target; 3] =
-        [("condition", checks::condition), ("rules", checks::rules), ("state", state_checks::state)];
+    let targets: [Target; 4] = [
+        ("condition", checks::condition),
+        ("rules", checks::rules),
+        ("rules-slow", checks::rules),
+        ("state", state_checks::state),
+    ];
     for (target, check) in targets {
         let mut inputs = 0;
         for entry in std::fs::read_dir(folder.join(target)).unwrap() {

@@ -31,21 +31,21 @@ pub struct Args {
     #[command(flatten)]
     lookups: LookupArgs,
     /// How many rules may match an event: the first, as Falco does by default, or all
-    #[arg(long, value_enum, default_value_t, value_name = "MODE")]
+    #[arg(long, value_enum, default_value_t, value_name = "MODE", help_heading = "Rules")]
     matching: Matching,
     /// How rules are evaluated: all together, or each on its own as Falco does; alerts are the same
-    #[arg(long, value_enum, default_value_t, value_name = "STRATEGY")]
+    #[arg(long, value_enum, default_value_t, value_name = "STRATEGY", help_heading = "Rules")]
     strategy: StrategyArg,
     /// Threads that evaluate a plain capture; more take more CPU time in all
     #[arg(long, value_name = "N", default_value_t = 1)]
     workers: usize,
     /// Stop a capture after this many alerts
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Output")]
     limit: Option<u64>,
     /// Print alerts as JSON, one object a line
     #[arg(long, help_heading = "Output")]
     json: bool,
-    /// Text with %fields to append to every output
+    /// Text with %fields to append to every output; c, container, k and kubernetes append nothing, as in Falco
     #[arg(short = 'p', long = "print", value_name = "FORMAT", help_heading = "Output")]
     append: Option<String>,
     /// Write alerts to a file that only its owner may read; - is standard output, the default
@@ -90,7 +90,7 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
         json: args.json,
         iso_time: args.iso_time,
         suggested: !args.no_suggested,
-        append: args.append,
+        append: appended(args.append, ui),
         hostname: args.hostname,
         utc_offset_s: args.utc_offset,
         ..AlertOptions::default()
@@ -163,6 +163,17 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
     replayed?;
     written?;
     Ok(if damaged { ExitCode::from(DAMAGED) } else { ExitCode::SUCCESS })
+}
+
+/// What Falco calls container and Kubernetes details is part of outputs today; the old names do nothing.
+fn appended(format: Option<String>, ui: &Ui) -> Option<String> {
+    match format.as_deref() {
+        Some(name @ ("c" | "container" | "k" | "kubernetes")) => {
+            ui.warn(format_args!("-p {name} appends nothing: container and pod are part of outputs anyway"));
+            None
+        }
+        _ => format,
+    }
 }
 
 /// `+05:30` in seconds.

@@ -19,7 +19,7 @@ pub struct AlertOptions {
     pub iso_time: bool,
     /// Fields that every output gets appended, such as the container's name.
     pub suggested: bool,
-    /// Text appended to every output, with fields.
+    /// Text appended to every output, with fields, after those that are suggested.
     pub append: Option<String>,
     /// Host name in JSON alerts; that of the recorded machine if not given.
     pub hostname: Option<String>,
@@ -182,14 +182,14 @@ impl AlertFormat {
 /// What is appended to every output.
 fn suffix(options: &AlertOptions) -> String {
     let mut suffix = String::new();
-    if let Some(append) = &options.append {
-        suffix.push(' ');
-        suffix.push_str(append);
-    }
     if options.suggested {
         for field in fields::all().iter().filter(|field| field.suggested) {
             suffix.push_str(&format!(" {}=%{}", field.name.replace('.', "_"), field.name));
         }
+    }
+    if let Some(append) = &options.append {
+        suffix.push(' ');
+        suffix.push_str(append);
     }
     suffix
 }
