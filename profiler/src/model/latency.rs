@@ -8,7 +8,9 @@ use crate::histogram::{Histogram, bucket_of, upper_bound};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Stored", into = "Stored")]
 pub struct Latency {
+    /// Of those that were timed.
     pub count: u64,
+    /// Of all, timed or not.
     pub total_ns: u64,
     /// The shortest and the longest, exactly; 0 without evaluations.
     pub min_ns: u64,
@@ -27,11 +29,6 @@ impl Latency {
             max_ns: histogram.max(),
             buckets: histogram.buckets().collect(),
         }
-    }
-
-    /// Mean in nanoseconds; 0 without evaluations.
-    pub fn mean_ns(&self) -> f64 {
-        if self.count == 0 { 0.0 } else { self.total_ns as f64 / self.count as f64 }
     }
 
     /// The value below which a share `quantile` (0 to 1) of the evaluations lies, at most 3 % too large. `None`

@@ -65,6 +65,25 @@ impl RuleProfile {
         self.matched.merged(&self.not_matched)
     }
 
+    /// Mean time of an evaluation, if any was timed. Total times are of all evaluations, where only some were timed too.
+    pub fn mean_ns(&self) -> Option<f64> {
+        let count = self.matched.count + self.not_matched.count;
+        (count > 0 && self.evaluations > 0).then(|| self.total_ns() as f64 / self.evaluations as f64)
+    }
+
+    /// Mean time of an evaluation that matched, if any was timed.
+    pub fn matched_mean_ns(&self) -> Option<f64> {
+        let timed = self.matched.count > 0 && self.matches > 0;
+        timed.then(|| self.matched.total_ns as f64 / self.matches as f64)
+    }
+
+    /// Mean time of an evaluation that did not match, if any was timed.
+    pub fn not_matched_mean_ns(&self) -> Option<f64> {
+        let count = self.evaluations.saturating_sub(self.matches);
+        let timed = self.not_matched.count > 0 && count > 0;
+        timed.then(|| self.not_matched.total_ns as f64 / count as f64)
+    }
+
     /// Cost units of one evaluation, on average, if there were any.
     pub fn cost_per_evaluation(&self) -> Option<f64> {
         (self.evaluations > 0).then(|| self.cost as f64 / self.evaluations as f64)

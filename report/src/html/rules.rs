@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use profiler::Profile;
-use profiler::model::{Latency, RuleProfile};
+use profiler::model::RuleProfile;
 
 use super::table::{Column, cost, count, number, share, sortable, time};
 use crate::{escape, units};
@@ -68,15 +68,14 @@ fn row(profile: &Profile, rule: &RuleProfile, largest_ns: u64, out: &mut String)
         escape::xml(&total)
     ));
     share(out, latency.total_ns, profile.stages().evaluate_ns);
-    match rule.interval.map(|interval| 100.0 * interval.relative_error()) {
+    match rule.interval.filter(|_| timed).map(|interval| 100.0 * interval.relative_error()) {
         Some(percent) => number(out, percent, &format!("{percent:.1}")),
         None => number(out, -1.0, "-"),
     }
-    let mean = |latency: &Latency| (latency.count > 0).then(|| latency.mean_ns().round() as u64);
-    for ns in [mean(&latency), mean(&rule.matched), mean(&rule.not_matched), timed.then_some(latency.min_ns)]
-    {
-        time(out, ns);
+    for mean in [rule.mean_ns(), rule.matched_mean_ns(), rule.not_matched_mean_ns()] {
+        time(out, mean.map(|ns| ns.round() as u64));
     }
+    time(out, timed.then_some(latency.min_ns));
     for quantile in [0.5, 0.9, 0.99, 0.999] {
         time(out, latency.quantile_ns(quantile));
     }

@@ -35,13 +35,14 @@ pub fn summary(profile: &Profile, out: &mut String) {
         row(
             "Options",
             &format!(
-                "{} replays after {} to warm up, {} workers, matching {}, {} evaluation, timing {}",
+                "{} replays after {} to warm up, {} workers, matching {}, {} evaluation, timing {} of 1 event in {}",
                 options.iterations,
                 options.warmup,
                 options.workers,
                 options.matching,
                 options.strategy,
-                profile.timing.name()
+                profile.timing.name(),
+                options.sample.max(1)
             ),
         );
         row("Clock reading", &format!("{:.1} ns", origin.clock.read_ps as f64 / 1000.0));

@@ -58,7 +58,11 @@ fn head(profile: &Profile, out: &mut impl Write) -> Result<(), Error> {
         units::counted(profile.alert_count(), "alert"),
         units::duration(profile.busy_ns()),
     )?;
-    writeln!(out, "Times and counts are sums over all replays.")?;
+    writeln!(out, "Times, counts and costs are sums over all replays.")?;
+    let sample = profile.origins.iter().map(|origin| u64::from(origin.options.sample)).max().unwrap_or(1);
+    if sample > 1 && profile.rules_ns() > 0 {
+        writeln!(out, "Rules are counted for every event, and timed for one in {sample}.")?;
+    }
     if profile.waited_ns() > profile.busy_ns() / 10 {
         writeln!(
             out,

@@ -112,7 +112,10 @@ fn sorted(profile: &Profile, sort: Sort) -> Vec<Row<'_>> {
         Sort::Cost => rows.sort_by_key(|row| (Reverse(row.rule.cost), total(row))),
         Sort::Checks => rows.sort_by_key(|row| (Reverse(row.rule.evaluations), total(row))),
         Sort::Matches => rows.sort_by_key(|row| (Reverse(row.rule.matches), total(row))),
-        Sort::Mean => rows.sort_by(|a, b| b.latency.mean_ns().total_cmp(&a.latency.mean_ns())),
+        Sort::Mean => {
+            let mean = |row: &Row<'_>| row.rule.mean_ns().unwrap_or(0.0);
+            rows.sort_by(|a, b| mean(b).total_cmp(&mean(a)));
+        }
         Sort::P99 => rows.sort_by_key(|row| Reverse(row.latency.quantile_ns(0.99))),
         Sort::Max => rows.sort_by_key(|row| Reverse(row.latency.max_ns)),
         Sort::Name => rows.sort_by_key(|row| &row.rule.name),
@@ -159,8 +162,7 @@ fn heading(options: &Options) -> Vec<String> {
 fn cells(row: &Row<'_>, all: All, options: &Options) -> Vec<String> {
     let Row { rule, latency } = row;
     let dash = || "-".to_owned();
-    let timed =
-        |text: fn(f64) -> String, value: f64, count: u64| if count == 0 { dash() } else { text(value) };
+    let mean = |ns: Option<f64>| ns.map_or_else(dash, units::nanoseconds);
     let quantile = |q| latency.quantile_ns(q).map_or_else(dash, units::duration);
     let mut cells = vec![units::count(rule.evaluations), units::count(rule.matches)];
     if rule.cost == 0 {
@@ -173,14 +175,14 @@ fn cells(row: &Row<'_>, all: All, options: &Options) -> Vec<String> {
     } else {
         cells.extend([units::duration(latency.total_ns), units::percent(latency.total_ns, all.ns)]);
     }
-    cells.push(rule.interval.map_or_else(dash, |interval| {
+    cells.push(rule.interval.filter(|_| latency.count > 0).map_or_else(dash, |interval| {
         format!("{:.1}{}", 100.0 * interval.relative_error(), if interval.noisy { "!" } else { " " })
     }));
-    cells.push(timed(units::nanoseconds, latency.mean_ns(), latency.count));
+    cells.push(mean(rule.mean_ns()));
     if options.wide {
         cells.push(rule.hit_rate().map_or_else(dash, |_| units::percent(rule.matches, rule.evaluations)));
-        cells.push(timed(units::nanoseconds, rule.matched.mean_ns(), rule.matched.count));
-        cells.push(timed(units::nanoseconds, rule.not_matched.mean_ns(), rule.not_matched.count));
+        cells.push(mean(rule.matched_mean_ns()));
+        cells.push(mean(rule.not_matched_mean_ns()));
         cells.push(if latency.count == 0 { dash() } else { units::duration(latency.min_ns) });
     }
     cells.push(quantile(0.5));

@@ -69,7 +69,7 @@ pub fn rules(profile: &Profile) -> PolarsResult<DataFrame> {
         replay_low_ns: row.rule.interval.map(|interval| interval.low_ns),
         replay_high_ns: row.rule.interval.map(|interval| interval.high_ns),
         noisy: row.rule.interval.map(|interval| interval.noisy),
-        mean_ns: (row.latency.count > 0).then(|| row.latency.mean_ns()),
+        mean_ns: row.rule.mean_ns(),
         min_ns: (row.latency.count > 0).then_some(row.latency.min_ns),
         p50_ns: row.latency.quantile_ns(0.5),
         p90_ns: row.latency.quantile_ns(0.9),
