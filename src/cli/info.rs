@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use capture::event::drops::CPU_PREFIX;
 use capture::event::{Direction, EventType};
 use capture::savefile::{BlockKind, ReadOptions};
 use capture::summary::{Rate, Summary};
@@ -173,11 +174,15 @@ fn drops(summary: &Summary) -> String {
     if summary.drops.is_empty() {
         return "not recorded in this capture".to_owned();
     }
-    let causes = summary
-        .drops
-        .iter()
-        .map(|(cause, number)| format!("{} {}", count(*number), printable(cause.as_bytes())));
-    causes.collect::<Vec<_>>().join(", ")
+    // By cause first, then by CPU: those are the same events once more.
+    let (cpus, causes): (Vec<_>, Vec<_>) =
+        summary.drops.iter().partition(|(cause, _)| cause.starts_with(CPU_PREFIX));
+    let list = |counts: Vec<(&String, &u64)>| {
+        let texts =
+            counts.iter().map(|(what, number)| format!("{} {}", count(**number), printable(what.as_bytes())));
+        texts.collect::<Vec<_>>().join(", ")
+    };
+    if cpus.is_empty() { list(causes) } else { format!("{}; by CPU: {}", list(causes), list(cpus)) }
 }
 
 /// Everything that is not as it should be, with its count.

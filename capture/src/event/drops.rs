@@ -8,6 +8,9 @@ use super::{Event, EventBuilder, EventType};
 /// Name of the event.
 pub const NAME: &str = "lanner.drops";
 
+/// Begins the keys of counts by CPU, which are no causes of their own.
+pub const CPU_PREFIX: &str = "cpu/";
+
 /// Position of the name and of the text among the event's parameters.
 const NAME_INDEX: usize = 1;
 const TEXT_INDEX: usize = 2;

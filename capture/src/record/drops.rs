@@ -2,7 +2,7 @@
 
 use aya::maps::{MapData, PerCpuArray};
 
-use crate::event::drops::drops_event;
+use crate::event::drops::{CPU_PREFIX, drops_event};
 use crate::event::schema::EVENTS;
 use crate::event::{EventBuilder, EventType};
 
@@ -96,17 +96,30 @@ pub(super) fn total(map: &PerCpuArray<MapData, u64>) -> u64 {
     losses.map(|(number, _)| of_cause(number)).sum()
 }
 
+/// Events lost so far on each CPU.
+pub(super) fn by_cpu(map: &PerCpuArray<MapData, u64>) -> Vec<u64> {
+    let mut sums = Vec::new();
+    for (number, _) in (0..).zip(CAUSES).filter(|(_, cause)| cause.is_loss()) {
+        let Ok(counts) = map.get(&(number * TYPES + TYPES - 1), 0) else { continue };
+        sums.resize(counts.len().max(sums.len()), 0);
+        sums.iter_mut().zip(counts.iter()).for_each(|(sum, count)| *sum += count);
+    }
+    sums
+}
+
 /// The sum of what is missing.
 pub(super) fn lost(drops: &[Drops]) -> u64 {
     drops.iter().filter(|drops| drops.cause.is_loss()).map(|drops| drops.count).sum()
 }
 
-/// The counters as the event that is stored: each count by its cause and event type.
-pub(super) fn event(ts_ns: u64, drops: &[Drops]) -> EventBuilder {
+/// The counters as the event that is stored: each count by its cause and event type, and what was lost on each CPU.
+pub(super) fn event(ts_ns: u64, drops: &[Drops], by_cpu: &[u64]) -> EventBuilder {
     let key = |drops: &Drops| format!("{}/{}", drops.cause.key(), drops.event.info().symbol);
-    let keys: Vec<String> = drops.iter().map(key).collect();
-    let counts: Vec<(&str, u64)> =
-        keys.iter().zip(drops).map(|(key, drops)| (key.as_str(), drops.count)).collect();
+    let causes = drops.iter().map(|drops| (key(drops), drops.count));
+    let cpus = by_cpu.iter().enumerate().filter(|(_, count)| **count > 0);
+    let cpus = cpus.map(|(cpu, count)| (format!("{CPU_PREFIX}{cpu}"), *count));
+    let counts: Vec<(String, u64)> = causes.chain(cpus).collect();
+    let counts: Vec<(&str, u64)> = counts.iter().map(|(key, count)| (key.as_str(), *count)).collect();
     drops_event(ts_ns, &counts)
 }
 
@@ -118,7 +131,8 @@ mod tests {
     #[test]
     fn counters_become_an_event() {
         let drops = [Drops { cause: DropCause::RingFull, event: EventType::CLOSE_X, count: 12 }];
-        let built = event(5, &drops);
-        assert_eq!(parse_drops(&built.event()).unwrap().collect::<Vec<_>>(), [("ring_full/CLOSE_X", 12)]);
+        let built = event(5, &drops, &[0, 12]);
+        let parsed: Vec<_> = parse_drops(&built.event()).unwrap().collect();
+        assert_eq!(parsed, [("ring_full/CLOSE_X", 12), ("cpu/1", 12)]);
     }
 }

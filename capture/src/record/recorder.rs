@@ -45,6 +45,8 @@ pub struct RecordSummary {
     pub duration: Duration,
     /// What was lost.
     pub drops: Vec<Drops>,
+    /// What was lost on each CPU.
+    pub dropped_by_cpu: Vec<u64>,
 }
 
 impl RecordSummary {
@@ -56,13 +58,15 @@ impl RecordSummary {
 
 /// How a recording goes.
 #[derive(Clone, Copy, Debug)]
-pub struct Progress {
+pub struct Progress<'a> {
     /// Events written so far.
     pub events: u64,
     /// Their bytes.
     pub bytes: u64,
     /// Events lost so far, as of the last second.
     pub dropped: u64,
+    /// The same by CPU.
+    pub dropped_by_cpu: &'a [u64],
     /// Since the beginning.
     pub elapsed: Duration,
 }
@@ -89,6 +93,7 @@ pub struct Recorder {
     is_full: bool,
     /// Lost, as far as the capture says so.
     dropped: u64,
+    dropped_by_cpu: Vec<u64>,
     /// Time of the newest event written.
     last_ns: u64,
     _priority: Priority,
@@ -152,6 +157,7 @@ impl Recorder {
             limits: options.limits,
             is_full: false,
             dropped: 0,
+            dropped_by_cpu: Vec::new(),
             last_ns: 0,
             _priority: priority,
         };
@@ -214,7 +220,8 @@ impl Recorder {
         }
         loop {
             let (events, bytes, dropped) = (self.events, self.bytes, self.dropped);
-            let progress = Progress { events, bytes, dropped, elapsed: self.started.elapsed() };
+            let (dropped_by_cpu, elapsed) = (&self.dropped_by_cpu[..], self.started.elapsed());
+            let progress = Progress { events, bytes, dropped, dropped_by_cpu, elapsed };
             let stopping = stop(&progress, out) || self.is_full;
             // Read before the ring is emptied: what comes later is newer.
             let now_ns = self.now_ns();
@@ -270,8 +277,9 @@ impl Recorder {
     fn write_drops(&mut self, out: &mut impl Output) -> Result<Vec<Drops>> {
         let drops = drops::read(&self.loaded.drops);
         self.dropped = drops::lost(&drops);
+        self.dropped_by_cpu = drops::by_cpu(&self.loaded.drops);
         if !drops.is_empty() {
-            self.write_made(out, &drops::event(self.last_ns, &drops))?;
+            self.write_made(out, &drops::event(self.last_ns, &drops, &self.dropped_by_cpu))?;
         }
         Ok(drops)
     }
@@ -299,7 +307,13 @@ impl Recorder {
         self.release(out, |order, each| order.release_all(each))?;
         let drops = self.write_drops(out)?;
         out.flush()?;
-        Ok(RecordSummary { events: self.events, bytes: self.bytes, duration: self.started.elapsed(), drops })
+        Ok(RecordSummary {
+            events: self.events,
+            bytes: self.bytes,
+            duration: self.started.elapsed(),
+            drops,
+            dropped_by_cpu: self.dropped_by_cpu,
+        })
     }
 }
 

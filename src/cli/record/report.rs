@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use super::session::on_cpus;
 use super::target::Outcome;
 use crate::cli::Ui;
 use crate::cli::format::{bytes, count, duration};
@@ -35,7 +36,7 @@ fn sentence(outcome: &Outcome) -> String {
     let time = |time: std::time::Duration| duration(time.as_nanos() as u64);
     let drops = match summary.drop_count() {
         0 => "no drops".to_owned(),
-        dropped => format!("{} dropped", count(dropped)),
+        dropped => format!("{} dropped{}", count(dropped), on_cpus(&summary.dropped_by_cpu)),
     };
     let (events, size) = (count(summary.events), bytes(outcome.bytes));
     match &outcome.kept {
@@ -83,6 +84,7 @@ fn to_json(outcome: &Outcome, exit_code: u8) -> serde_json::Value {
         "kept_events": outcome.kept.as_ref().map(|kept| kept.events),
         "kept_duration_ns": outcome.kept.as_ref().map(|kept| kept.duration.as_nanos() as u64),
         "dropped": summary.drop_count(),
+        "dropped_by_cpu": summary.dropped_by_cpu,
         "drops": drops.collect::<Vec<_>>(),
         "exit_code": exit_code,
     })

@@ -70,11 +70,18 @@ impl<'a> Session<'a> {
     }
 }
 
-fn describe(progress: &Progress) -> String {
+fn describe(progress: &Progress<'_>) -> String {
     let time = duration(progress.elapsed.as_nanos() as u64);
     let dropped = match progress.dropped {
         0 => String::new(),
-        dropped => format!(", {} dropped", count(dropped)),
+        dropped => format!(", {} dropped{}", count(dropped), on_cpus(progress.dropped_by_cpu)),
     };
     format!("recording: {} events, {time}{dropped}", count(progress.events))
+}
+
+/// Lost events by CPU, in parentheses, if they tell more than the sum.
+pub fn on_cpus(dropped: &[u64]) -> String {
+    let lossy = dropped.iter().enumerate().filter(|(_, dropped)| **dropped > 0);
+    let texts: Vec<String> = lossy.map(|(cpu, dropped)| format!("CPU {cpu}: {}", count(*dropped))).collect();
+    if texts.is_empty() { String::new() } else { format!(" ({})", texts.join(", ")) }
 }
