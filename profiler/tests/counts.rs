@@ -34,12 +34,7 @@ impl Counts {
             let amounts = [row.extractions, row.values, row.uses, row.value_bytes, row.ancestor_steps];
             (row.field.clone(), amounts)
         });
-        Counts {
-            evaluations: node.evaluations,
-            hits: node.hits,
-            work: node.work,
-            fields: fields.collect(),
-        }
+        Counts { evaluations: node.evaluations, hits: node.hits, work: node.work, fields: fields.collect() }
     }
 }
 
@@ -211,7 +206,10 @@ fn holds(leaf: &Leaf, value: Value<'_>, work: &mut WorkCounts) -> bool {
     let def = leaf.field.def();
     let several = match def.shape {
         Shape::AnyOf => {
-            matches!((&leaf.arg, def.arg), (FieldArg::None, _) | (FieldArg::Index(_), ArgSpec::IndexOrKey { .. }))
+            matches!(
+                (&leaf.arg, def.arg),
+                (FieldArg::None, _) | (FieldArg::Index(_), ArgSpec::IndexOrKey { .. })
+            )
         }
         shape => shape == Shape::EitherEnd && leaf.operator != Operator::Exists,
     };
