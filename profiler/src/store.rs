@@ -7,6 +7,9 @@ use std::path::Path;
 use crate::error::{Error, ErrorKind};
 use crate::model::{FORMAT, Profile, VERSION};
 
+/// JSON Schema of stored profiles.
+pub const SCHEMA: &str = include_str!("../profile.schema.json");
+
 /// Reads a profile.
 ///
 /// # Errors

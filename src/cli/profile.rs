@@ -1,6 +1,6 @@
 //! `lanner profile`: the main job. Replays captures again and again and says what each rule costs.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -37,6 +37,9 @@ pub struct Args {
     output: PathBuf,
     #[command(flatten)]
     print: report::PrintArgs,
+    /// Print the JSON Schema of profile.json, and do nothing else
+    #[arg(long, exclusive = true, help_heading = "Output")]
+    schema: bool,
     #[command(flatten)]
     text: report::TextArgs,
 }
@@ -95,6 +98,10 @@ pub enum TimingArg {
 }
 
 pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
+    if args.schema {
+        io::stdout().lock().write_all(profiler::store::SCHEMA.as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let ruleset = args.rules.load(ui)?.ruleset;
     report::make_folder(&args.output)?;
     let captures = args.files.iter().map(|path| open(path)).collect::<anyhow::Result<Vec<_>>>()?;
