@@ -1,5 +1,6 @@
 //! Descriptions of the places that probes count: what the ids of a program stand for.
 
+use capture::event::EventType;
 use replay::engine::{NodeKind as ProgramNodeKind, Program};
 use replay::rules::{Ruleset, Span};
 
@@ -16,6 +17,8 @@ pub struct Sites {
     pub fields: Vec<String>,
     /// Names, by event type.
     pub events: Vec<String>,
+    /// Indices of the rules that look at events of a type, by type.
+    pub rules_by_event: Vec<Vec<usize>>,
 }
 
 impl Sites {
@@ -56,6 +59,9 @@ impl Sites {
             nodes: nodes.collect(),
             fields: replay::fields::all().iter().map(|field| field.name.to_owned()).collect(),
             events: event_names(),
+            rules_by_event: (0..capture::event::schema::EVENT_COUNT)
+                .map(|ty| program.rules_for(EventType(ty as u16)).iter().map(|rule| rule.index()).collect())
+                .collect(),
         }
     }
 }

@@ -36,7 +36,7 @@ impl Profile {
             sum.add(column.iter().copied());
         }
         for rule in &self.rules {
-            sum.add([rule.evaluations, rule.matches, rule.cost]);
+            sum.add([rule.evaluations, rule.matches, rule.shadowed, rule.cost]);
             for latency in [&rule.matched, &rule.not_matched] {
                 check_latency(latency).map_err(|what| format!("rule \"{}\": {what}", rule.name))?;
                 sum.add([latency.count, latency.total_ns, latency.max_ns]);

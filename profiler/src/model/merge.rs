@@ -105,6 +105,7 @@ fn merge_rule(rule: &mut RuleProfile, more: RuleProfile) {
     }
     rule.evaluations += more.evaluations;
     rule.matches += more.matches;
+    rule.shadowed += more.shadowed;
     rule.cost += more.cost;
     rule.matched = rule.matched.merged(&more.matched);
     rule.not_matched = rule.not_matched.merged(&more.not_matched);
@@ -271,6 +272,7 @@ mod tests {
                     enabled: true,
                     evaluations: count,
                     matches: count / 2,
+                    shadowed: count / 9,
                     cost: count / 3,
                     interval: None,
                     matched,

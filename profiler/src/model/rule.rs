@@ -38,6 +38,9 @@ pub struct RuleProfile {
     pub enabled: bool,
     pub evaluations: u64,
     pub matches: u64,
+    /// Events that it looks at but was not tried for, because a rule before it had matched.
+    #[serde(default)]
+    pub shadowed: u64,
     /// Cost units.
     #[serde(default)]
     pub cost: u64,

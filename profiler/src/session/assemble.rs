@@ -232,6 +232,16 @@ impl<C: Clock> Part<'_, C> {
             }
         }
         more.timeline = self.recording.timeline.timeline(self.clock).times();
+        for (ty, by_outcome) in self.recording.events.iter().enumerate() {
+            let considered = |outcome: &EventOutcome| *outcome != EventOutcome::NotConsidered;
+            let events = by_outcome.iter().zip(EventOutcome::ALL).filter(|(_, outcome)| considered(outcome));
+            let count: u64 = events.map(|(cell, _)| cell.count).sum();
+            for &id in self.sites.rules_by_event.get(ty).into_iter().flatten() {
+                let tried = |row: &Row| row.rules.get(id).map_or(0, |cell| cell.tried);
+                let tried: u64 = self.recording.rows[ty].iter().flatten().map(|row| tried(row)).sum();
+                more.rules[id].shadowed += count.saturating_sub(tried);
+            }
+        }
         let mut columns = IterationRules::default();
         for (id, rule) in more.rules.iter_mut().enumerate() {
             self.fill_rule(rule, id);
@@ -362,7 +372,8 @@ fn empty_like(profile: &Profile) -> Profile {
     empty.fields.clear();
     empty.timeline = Timeline::default();
     for rule in &mut empty.rules {
-        (rule.evaluations, rule.matches, rule.cost) = (0, 0, 0);
+        (rule.evaluations, rule.matches) = (0, 0);
+        (rule.shadowed, rule.cost) = (0, 0);
         (rule.matched, rule.not_matched) = Default::default();
         rule.events.clear();
         for node in &mut rule.nodes {
