@@ -4,6 +4,7 @@ mod check;
 mod demo;
 mod golden;
 mod harness;
+mod metadata;
 mod record;
 mod replay;
 mod report;

@@ -562,7 +562,7 @@ fn random_conditions_hold_for_the_events_for_which_they_hold_naively() {
     let mut random = Random(1);
     // Short ones first: where one is wrong, it is the one to be told.
     let conditions: Vec<Condition> =
-        (0..900).map(|index| condition(&mut random, &pool, if index < 450 { 0 } else { 3 })).collect();
+        (0..300).map(|index| condition(&mut random, &pool, if index < 150 { 0 } else { 3 })).collect();
     let nodes: Vec<Node> = conditions
         .iter()
         .map(|condition| {
