@@ -9,4 +9,5 @@ mod record;
 mod replay;
 mod report;
 mod savefile;
+mod sysdig;
 mod tidy;

@@ -77,7 +77,7 @@ pub struct Recorder {
     loaded: Loaded,
     order: Reorder,
     seed: Option<StartState>,
-    /// Types that are not shown, by id.
+    /// Types that are not shown, by id; empty when all are.
     hidden: Vec<bool>,
     /// Events up to here may already be part of the seed.
     seeded_until_ns: u64,
@@ -146,7 +146,7 @@ impl Recorder {
             loaded,
             order: Reorder::default(),
             seed: None,
-            hidden: EVENTS.iter().map(|event| !options.events.shows(event.id)).collect(),
+            hidden: hidden_types(options),
             seeded_until_ns: 0,
             boot_epoch_ns,
             started: Instant::now(),
@@ -317,7 +317,14 @@ impl Recorder {
     }
 }
 
+/// Which types are not shown, by id; empty when all are.
+fn hidden_types(options: &RecordOptions) -> Vec<bool> {
+    let hidden: Vec<bool> = EVENTS.iter().map(|event| !options.events.shows(event.id)).collect();
+    if hidden.contains(&true) { hidden } else { Vec::new() }
+}
+
 /// Whether an event is of a type that is not shown.
 fn is_hidden(hidden: &[bool], bytes: &[u8]) -> bool {
-    Header::read(bytes).and_then(|header| hidden.get(usize::from(header.ty.0)).copied()).unwrap_or(false)
+    !hidden.is_empty()
+        && Header::read(bytes).is_some_and(|header| hidden.get(usize::from(header.ty.0)) == Some(&true))
 }

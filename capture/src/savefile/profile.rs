@@ -112,10 +112,24 @@ fn enter_form(exit: EventType) -> Option<EnterForm> {
     fill_enter(exit, exit, &places)
 }
 
+/// Calls that had no event of their own in old captures but were recorded as a relative: the exit, the old type,
+/// which parameters it keeps, and which parameter of the enter is which of the exit.
+const RELATIVES: &[(EventType, EventType, &[u8], &[(u8, u8)])] = &[
+    (EventType::DUP2_X, EventType::DUP_X, &[0], &[(0, 1)]),
+    (EventType::DUP3_X, EventType::DUP_X, &[0], &[(0, 1)]),
+    (EventType::PIPE2_X, EventType::PIPE_X, &[0, 1, 2, 3], &[]),
+    (EventType::EVENTFD2_X, EventType::EVENTFD_X, &[0], &[]),
+    (EventType::INOTIFY_INIT1_X, EventType::INOTIFY_INIT_X, &[0], &[]),
+    (EventType::SIGNALFD4_X, EventType::SIGNALFD_X, &[0], &[]),
+];
+
 /// An exit of an id that old readers do not know, as the newest type they know that becomes this one.
 fn older_form(ty: EventType) -> Option<CompatForm> {
     if ty.0 < FIRST_NEW_ID {
         return None;
+    }
+    if let Some((_, old, params, places)) = RELATIVES.iter().find(|(new, ..)| *new == ty) {
+        return Some(CompatForm { enter: fill_enter(*old, ty, places), ty: *old, params: params.to_vec() });
     }
     let (old, sources) = EVENTS[..usize::from(FIRST_NEW_ID)].iter().rev().find_map(|event| {
         table::rows_of(event.id).iter().find_map(|row| match row.action {
@@ -196,6 +210,9 @@ mod tests {
     fn new_types_are_written_as_old_ones() {
         use EventType as E;
         check(E::DUP_1_X, E::DUP_X, 1, Some((E::DUP_E, &[OfExit(1)])));
+        check(E::DUP2_X, E::DUP_X, 1, Some((E::DUP_E, &[OfExit(1)])));
+        check(E::PIPE2_X, E::PIPE_X, 4, Some((E::PIPE_E, &[])));
+        check(E::EVENTFD2_X, E::EVENTFD_X, 1, Some((E::EVENTFD_E, &[OfExit(2), Zero(4)])));
         check(E::ACCEPT4_6_X, E::ACCEPT4_5_X, 5, Some((E::ACCEPT4_5_E, &[OfExit(5)])));
         check(E::UMOUNT_1_X, E::UMOUNT_X, 2, Some((E::UMOUNT_E, &[Zero(4)])));
         check(E::BPF_2_X, E::BPF_2_X, 2, None);
