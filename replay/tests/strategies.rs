@@ -76,9 +76,8 @@ fn of_public_and_broad_rules_over_real_captures() {
             continue;
         }
         let capture = Capture::open(&path, ReadOptions::default()).unwrap();
-        for ruleset in [&stock, &broad] {
-            bytes += check(&path.to_string_lossy(), &capture, ruleset, &[1, 2]);
-        }
+        bytes += check(&path.to_string_lossy(), &capture, &stock, &[2]);
+        bytes += check(&path.to_string_lossy(), &capture, &broad, &[1]);
     }
     assert!(bytes > 1_000_000, "{bytes} bytes of alerts");
 }

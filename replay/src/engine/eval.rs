@@ -254,7 +254,14 @@ impl<'a, P: Probe, M: Memory<'a>> Run<'_, 'a, P, M> {
         if P::WORK {
             self.probe.work(Work::Check, 1);
         }
-        let value = self.value(&check.left);
+        let value = match &check.left {
+            // Values that are there already need no call.
+            Source::Field { slot, .. } if !P::WORK => match self.memory.value(*slot as usize) {
+                Some(value) => value,
+                None => self.value(&check.left),
+            },
+            source => self.value(source),
+        };
         let hit = value.is_present()
             && match &check.question {
                 Question::Constants(test) => match (check.each, value) {

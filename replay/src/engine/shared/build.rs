@@ -10,19 +10,23 @@ use super::super::eval::Run;
 use super::super::lower::is_evaluated;
 use super::super::probe::NoProbe;
 use super::super::program::{Program, Question, Source, Target};
+use super::super::test::Test;
+use super::estimate::{self, Estimate};
 use super::expression::Expression;
 use super::intern::{Interner, has_clocks};
 use super::run::{EventRoom, Remembered};
 use super::switch::{Case, Key, Switch};
-use super::{Shared, Step, TypeCode, constant, cost, switch};
+use super::{Shared, Step, TypeCode, constant, switch};
 use crate::context::{EventContext, EventFacts};
 use crate::rules::{Rule, RuleId, Ruleset};
 use crate::state::State;
 
+/// Chance of a result that is worth asking for before the rules that require it.
+const REQUIRED_CHANCE_MAX: f32 = 0.75;
 /// Fewer rules than this, for each of those that have a key in common, are tried one by one.
 const SWITCHED_MIN: u32 = 4;
 /// Fields that cost more are asked for only after checks that may spare it.
-const SWITCHED_COST_MAX: u32 = 6;
+const SWITCHED_COST_MAX: f32 = 6.0;
 
 /// A rule that may match, and what is still to be asked.
 type Rest = (RuleId, Vec<Expression>);
@@ -42,7 +46,7 @@ impl Shared {
             .collect();
         let mut shared =
             Shared { slot_count: interner.slots.len(), checks: interner.codes, ..Shared::default() };
-        let costs: Vec<u32> = shared.checks.iter().map(cost::of_check).collect();
+        let estimates: Vec<Estimate> = shared.checks.iter().map(Estimate::of_check).collect();
         for ty in (0..EVENT_COUNT as u16).map(EventType) {
             let mut known = Known::new(ty, shared.checks.len());
             let (mut rest, mut faithful) = (Vec::new(), Vec::new());
@@ -59,18 +63,18 @@ impl Shared {
                 }
             }
             let mut steps = Vec::new();
-            shared.steps(rest, &|check| costs[check as usize], &mut steps);
+            shared.steps(rest, &estimates, &mut steps);
             shared.types.push(TypeCode { steps: steps.into(), faithful: faithful.into() });
         }
         shared
     }
 
     /// Steps for rules: what most of them require is asked first, then for those without it the same again.
-    fn steps(&mut self, mut rules: Vec<Rest>, cost: &impl Fn(u32) -> u32, steps: &mut Vec<Step>) {
+    fn steps(&mut self, mut rules: Vec<Rest>, estimates: &[Estimate], steps: &mut Vec<Step>) {
         while let Some(slot) = self.most_switched(&rules) {
-            rules = self.switch(slot, rules, cost, steps);
+            rules = self.switch(slot, rules, estimates, steps);
         }
-        while let Some((check, want)) = most_required(&rules, cost) {
+        while let Some((check, want)) = most_required(&rules, estimates) {
             let is_it = |part: &Expression| matches!(part, Expression::Check { check: c, want: w } if (*c, *w) == (check, want));
             let (mut with, without): (Vec<Rest>, Vec<Rest>) =
                 rules.into_iter().partition(|(_, parts)| parts.iter().any(is_it));
@@ -79,21 +83,21 @@ impl Shared {
             }
             let at = steps.len();
             steps.push(Step::Guard { check, want, skip: 0 });
-            self.steps(with, cost, steps);
+            self.steps(with, estimates, steps);
             let skip = (steps.len() - at - 1) as u32;
             steps[at] = Step::Guard { check, want, skip };
             rules = without;
         }
         for (rule, parts) in rules {
-            let entry = self.entry(parts, cost);
+            let entry = self.entry(parts, estimates);
             steps.push(Step::Rule { rule, entry });
         }
     }
 
     /// Jump code for what is left of a rule.
-    fn entry(&mut self, parts: Vec<Expression>, cost: &impl Fn(u32) -> u32) -> Target {
+    fn entry(&mut self, parts: Vec<Expression>, estimates: &[Estimate]) -> Target {
         let mut rest = Expression::list(true, parts);
-        rest.sort(cost);
+        rest.sort(estimates);
         rest.jumps(&mut self.jumps, Target::HIT, Target::MISS)
     }
 
@@ -124,7 +128,7 @@ impl Shared {
     /// The keys of a part, if its field is cheap.
     fn switch_keys(&self, part: &Expression) -> Option<(u32, u32, Vec<Key<'_>>)> {
         let found = switch::keys(part, &self.checks)?;
-        let cost = cost::of_source(&self.checks[found.1 as usize].left);
+        let cost = estimate::of_source(&self.checks[found.1 as usize].left);
         (cost <= SWITCHED_COST_MAX).then_some(found)
     }
 
@@ -133,7 +137,7 @@ impl Shared {
         &mut self,
         slot: u32,
         rules: Vec<Rest>,
-        cost: &impl Fn(u32) -> u32,
+        estimates: &[Estimate],
         steps: &mut Vec<Step>,
     ) -> Vec<Rest> {
         let (mut chosen, mut others) = (Vec::new(), Vec::new());
@@ -142,7 +146,7 @@ impl Shared {
             match parts.iter().position(is_it) {
                 Some(at) => {
                     let part = parts.remove(at);
-                    let entry = self.entry(parts, cost);
+                    let entry = self.entry(parts, estimates);
                     chosen.push((Case { rule, entry }, part));
                 }
                 None => others.push((rule, parts)),
@@ -164,20 +168,24 @@ impl Shared {
     }
 }
 
-/// The result of a check that most rules require, if several do; of those the cheapest.
-fn most_required(rules: &[Rest], cost: &impl Fn(u32) -> u32) -> Option<(u32, bool)> {
+/// The result of a check that most rules require, if several do; of those the cheapest. Results that most events
+/// have are left to the rules: they are asked for later there, and then seldom.
+fn most_required(rules: &[Rest], estimates: &[Estimate]) -> Option<(u32, bool)> {
     let mut counts: HashMap<(u32, bool), u32> = HashMap::new();
     for (_, parts) in rules {
         for part in parts {
-            if let Expression::Check { check, want } = part {
+            if let Expression::Check { check, want } = part
+                && estimates[*check as usize].wanted(*want) <= REQUIRED_CHANCE_MAX
+            {
                 *counts.entry((*check, *want)).or_default() += 1;
             }
         }
     }
     let several = counts.into_iter().filter(|(_, count)| *count > 1);
     // The last part makes the choice independent of the order of the map.
-    let best =
-        several.min_by_key(|((check, want), count)| (std::cmp::Reverse(*count), cost(*check), *check, *want));
+    let best = several.min_by_key(|((check, want), count)| {
+        (std::cmp::Reverse(*count), estimates[*check as usize].cost as u32, *check, *want)
+    });
     best.map(|(required, _)| required)
 }
 
@@ -203,6 +211,12 @@ impl Known {
 fn result_for_type(shared: &Shared, check: u32, ty: EventType) -> Option<bool> {
     let code = &shared.checks[check as usize];
     let Source::Field { id, arg, .. } = &code.left else { return None };
+    if let ("evt.num", Question::Constants(Test::Integer { order, value: ..=0 })) =
+        (id.def().name, &code.question)
+    {
+        // Events are numbered from 1; rules use this to say always or never.
+        return Some(order.holds(&1, &0));
+    }
     if !matches!(code.question, Question::Constants(_)) || !constant::is_constant(*id, arg, ty) {
         return None;
     }

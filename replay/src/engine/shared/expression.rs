@@ -1,6 +1,7 @@
 //! Conditions as boolean expressions: `not` is part of the checks, and nested lists are flat.
 
 use super::super::program::{Jump, Target};
+use super::estimate::Estimate;
 
 /// A condition over checks.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,20 +56,32 @@ impl Expression {
         }
     }
 
-    /// Sorts lists so that what costs little comes first; returns what the expression may cost.
-    pub(super) fn sort(&mut self, cost: &impl Fn(u32) -> u32) -> u32 {
-        match self {
-            Expression::Constant(_) => 0,
-            Expression::Check { check, .. } => cost(*check),
-            Expression::And(parts) | Expression::Or(parts) => {
-                let mut costs: Vec<(u32, Expression)> =
-                    parts.drain(..).map(|mut part| (part.sort(cost), part)).collect();
-                costs.sort_by_key(|(cost, _)| *cost);
-                let sum = costs.iter().fold(0u32, |sum, (cost, _)| sum.saturating_add(*cost));
-                parts.extend(costs.into_iter().map(|(_, part)| part));
-                sum
+    /// Sorts lists so that what decides them for little comes first; returns what the expression may cost and how
+    /// often it may hold.
+    pub(super) fn sort(&mut self, estimates: &[Estimate]) -> Estimate {
+        let (parts, all) = match self {
+            Expression::Constant(value) => {
+                return Estimate { cost: 0.0, chance: f32::from(u8::from(*value)) };
             }
+            Expression::Check { check, want } => {
+                let estimate = estimates[*check as usize];
+                return Estimate { chance: estimate.wanted(*want), ..estimate };
+            }
+            Expression::And(parts) => (parts, true),
+            Expression::Or(parts) => (parts, false),
+        };
+        let mut sorted: Vec<(Estimate, Expression)> =
+            parts.drain(..).map(|mut part| (part.sort(estimates), part)).collect();
+        // Cost for each time that it decides.
+        let key = |estimate: &Estimate| estimate.cost / estimate.wanted(!all).max(0.01);
+        sorted.sort_by(|(left, _), (right, _)| key(left).total_cmp(&key(right)));
+        let (mut cost, mut undecided) = (0.0, 1.0);
+        for (estimate, part) in sorted {
+            cost += undecided * estimate.cost;
+            undecided *= estimate.wanted(all);
+            parts.push(part);
         }
+        Estimate { cost, chance: if all { undecided } else { 1.0 - undecided } }
     }
 
     /// Jump code, back to front: returns where it starts.
@@ -109,15 +122,15 @@ mod tests {
     }
 
     #[test]
-    fn cheap_parts_come_first() {
-        let mut both = Expression::list(
-            true,
-            [check(9, true), Expression::list(false, [check(3, true), check(1, true)])],
-        );
-        assert_eq!(both.sort(&|check| check), 13);
-        assert_eq!(
-            both,
-            Expression::And(vec![Expression::Or(vec![check(1, true), check(3, true)]), check(9, true)])
-        );
+    fn what_decides_for_little_comes_first() {
+        let estimate = |cost: u8, chance| Estimate { cost: f32::from(cost), chance };
+        let estimates = [estimate(10, 0.9), estimate(10, 0.1), estimate(1, 0.1), estimate(40, 0.1)];
+        let mut both = Expression::And((0..4).map(|number| check(number, true)).collect());
+        let sorted = both.sort(&estimates);
+        assert_eq!(both, Expression::And([2, 1, 3, 0].map(|number| check(number, true)).to_vec()));
+        assert!((sorted.chance - 0.0009).abs() < 1e-6 && (sorted.cost - 2.41).abs() < 1e-3, "{sorted:?}");
+        let mut either = Expression::Or((0..4).map(|number| check(number, true)).collect());
+        either.sort(&estimates);
+        assert_eq!(either, Expression::Or([2, 0, 1, 3].map(|number| check(number, true)).to_vec()));
     }
 }

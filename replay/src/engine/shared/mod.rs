@@ -14,7 +14,7 @@
 
 mod build;
 mod constant;
-mod cost;
+mod estimate;
 mod expression;
 mod intern;
 mod run;

@@ -31,7 +31,7 @@ pub(super) struct Remembered<'r, 'a> {
 }
 
 /// Room for values at first; few events need more.
-const VALUES: usize = 8;
+const VALUES: usize = 16;
 
 impl<'r, 'a> Remembered<'r, 'a> {
     pub fn new(room: &'r mut EventRoom, shared: &Shared, arena: &'a Bump) -> Self {
