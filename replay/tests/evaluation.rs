@@ -242,7 +242,7 @@ proptest! {
     #[test]
     fn random_conditions_agree_with_a_naive_evaluator(
         conditions in proptest::collection::vec(condition(), 1..4),
-        num in 0..4u64,
+        num in 1..4u64,
         cpu in 0..4u16,
         ty in proptest::sample::select(vec![EventType::OPEN_X, EventType::OPENAT_2_X, EventType::CLOSE_X]),
     ) {

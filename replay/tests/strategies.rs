@@ -87,7 +87,7 @@ fn of_rules_made_from_a_seed_over_every_workload() {
     let generated = support::loaded("generated.yaml", support::generated_rules(200));
     let broad = support::loaded("broad.yaml", support::BROAD.to_string());
     for workload in Workload::ALL {
-        let capture = Capture::from_bytes(workload.name(), workload.capture(9_000));
+        let capture = Capture::from_bytes(workload.name(), workload.capture(5_000));
         check(workload.name(), &capture, &generated, &[1, 2, 3]);
         assert!(check(workload.name(), &capture, &broad, &[1, 3]) > 0, "{}", workload.name());
     }
@@ -329,7 +329,7 @@ impl Conditions<'_> {
 
 #[test]
 fn of_a_thousand_random_rulesets() {
-    let capture = Capture::from_bytes("made", Workload::Mixed.capture(80));
+    let capture = Capture::from_bytes("made", Workload::Mixed.capture(60));
     let values = values_of(&capture);
     let mut matched = 0;
     for seed in 1..=1_000 {

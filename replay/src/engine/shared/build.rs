@@ -120,7 +120,7 @@ impl Shared {
         }
         let spared = counts.into_iter().filter_map(|(slot, (count, by_key))| {
             let most = by_key.into_values().max().unwrap_or(0);
-            (count >= SWITCHED_MIN && count >= SWITCHED_MIN * most).then_some((count - most, slot))
+            (count >= SWITCHED_MIN && count >= SWITCHED_MIN * most).then(|| (count - most, slot))
         });
         spared.max_by_key(|(spared, slot)| (*spared, std::cmp::Reverse(*slot))).map(|(_, slot)| slot)
     }

@@ -61,7 +61,7 @@ pub(super) fn of_source(source: &Source) -> f32 {
         Source::Field { id, .. } => {
             let name = id.def().name;
             match name {
-                "evt.arg" | "evt.abspath" | "evt.res" => 40.0,
+                "evt.arg" | "evt.abspath" | "evt.res" => 80.0,
                 "evt.args" | "evt.info" => 300.0,
                 "proc.name" | "proc.exe" | "proc.exepath" | "fd.num" | "fd.typechar" | "fd.type" => 2.0,
                 "proc.cmdline" | "proc.args" | "proc.exeline" => 20.0,
