@@ -59,15 +59,15 @@ pub fn write(profile: &Profile, options: &Options, out: &mut impl Write) -> Resu
             units::count(total(|row| row.rule.matches)),
             units::cost(cost),
             units::percent(cost, all.cost),
-            units::duration(ns),
-            units::percent(ns, all.ns),
+            if all.ns > 0 { units::duration(ns) } else { "-".to_owned() },
+            if all.ns > 0 { units::percent(ns, all.ns) } else { "-".to_owned() },
         ];
         cells.resize(heading(options).len() - 1, String::new());
         cells.push(name);
         cells
     };
     if !hidden.is_empty() {
-        let name = format!("({} more)", units::counted(hidden.len() as u64, "rule"));
+        let name = format!("({})", units::counted(hidden.len() as u64, "more rule"));
         let ns = hidden.iter().map(|row| row.latency.total_ns).sum();
         columns.push(Look::Weak, sum(name, hidden, ns));
     }
