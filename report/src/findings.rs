@@ -19,6 +19,8 @@ pub enum FindingKind {
     Disabled,
     /// About events that captures do not hold.
     OtherSource,
+    /// A rule before it matched whenever there was an event for it.
+    Shadowed,
     /// No event of the types it looks at.
     NeverChecked,
     /// Checked, never matched.
@@ -39,6 +41,7 @@ impl FindingKind {
         match self {
             FindingKind::Disabled => "rule disabled",
             FindingKind::OtherSource => "rule for another source of events",
+            FindingKind::Shadowed => "rule shadowed by matches of rules before it",
             FindingKind::NeverChecked => "rule never checked",
             FindingKind::NeverMatched => "rule never matched",
             FindingKind::IdleException => "exception never applied",
@@ -56,6 +59,7 @@ pub fn find(profile: &Profile) -> Vec<Finding<'_>> {
         if rule.evaluations == 0 {
             let kind = match rule.source.as_str() {
                 _ if !rule.enabled => FindingKind::Disabled,
+                "syscall" if rule.shadowed > 0 => FindingKind::Shadowed,
                 "syscall" => FindingKind::NeverChecked,
                 _ => FindingKind::OtherSource,
             };

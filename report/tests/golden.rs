@@ -85,7 +85,7 @@ fn folded_stacks_add_up_to_the_evaluation_total() {
 fn a_profile_that_is_read_and_written_is_the_same() {
     let mut text = Vec::new();
     profiler::store::write(&profile(), &mut text).unwrap();
-    assert!(text == std::fs::read(fixtures().join("profiles/demo.json")).unwrap());
+    check("../../profiles/demo.json", &String::from_utf8(text).unwrap());
 }
 
 #[test]

@@ -83,6 +83,6 @@ fn legend_row<'a>(
             y + 10,
             escape::xml(entry.name),
         );
-        x += 36 + entry.name.len() * 7;
+        x += 32 + entry.name.len() * 7;
     }
 }

@@ -8,11 +8,12 @@ use profiler::model::RuleProfile;
 use super::table::{Column, cost, count, number, share, sortable, time};
 use crate::{escape, units};
 
-const COLUMNS: [Column; 18] = [
+const COLUMNS: [Column; 19] = [
     Column::Text("rule"),
     Column::Number("checks"),
     Column::Number("matches"),
     Column::Number("hit %"),
+    Column::Number("shadowed"),
     Column::Number("cost"),
     Column::Number("%"),
     Column::Sorted("time"),
@@ -32,7 +33,7 @@ const COLUMNS: [Column; 18] = [
 pub fn write(profile: &Profile, out: &mut String) {
     out.push_str(
         "<p>± is half of the 95 % interval over replays, as a share of the mean; times in italics are noise to more \
-         than a tenth.</p>",
+         than a tenth. Shadowed: events that a match of a rule before it took.</p>",
     );
     sortable(out, "rules", "rules, tags, files", &COLUMNS, |out| {
         let mut rules: Vec<_> = profile.rules.iter().collect();
@@ -56,6 +57,7 @@ fn row(profile: &Profile, rule: &RuleProfile, largest_ns: u64, out: &mut String)
     count(out, rule.evaluations);
     count(out, rule.matches);
     share(out, rule.matches, rule.evaluations);
+    count(out, rule.shadowed);
     cost(out, rule.cost);
     share(out, rule.cost, profile.cost());
     let timed = latency.count > 0;
