@@ -1,7 +1,10 @@
 //! Descriptions of the places that probes count: what the ids of a program stand for.
 
+use std::collections::HashMap;
+
 use capture::event::EventType;
 use replay::engine::{NodeKind as ProgramNodeKind, Program};
+use replay::rules::condition::{Check, ConstantValue, Node, NodeKind as ConditionKind, Operator, Right};
 use replay::rules::{Ruleset, Span};
 
 use crate::model::{Location, NodeKind};
@@ -19,6 +22,10 @@ pub struct Sites {
     pub events: Vec<String>,
     /// Indices of the rules that look at events of a type, by type.
     pub rules_by_event: Vec<Vec<usize>>,
+    /// Items of lists, each place once.
+    pub items: Vec<ItemSite>,
+    /// Items that a check looks for, by node id; indices into `items`.
+    pub items_of: Vec<Vec<usize>>,
 }
 
 impl Sites {
@@ -54,7 +61,10 @@ impl Sites {
             text: one_line(&node.text),
             location: location(node.span),
         });
+        let (items, items_of) = items(ruleset, program, location);
         Sites {
+            items,
+            items_of,
             rules: rules.collect(),
             nodes: nodes.collect(),
             fields: replay::fields::all().iter().map(|field| field.name.to_owned()).collect(),
@@ -64,6 +74,71 @@ impl Sites {
                 .collect(),
         }
     }
+}
+
+/// An item of a list.
+#[derive(Clone, Debug)]
+pub struct ItemSite {
+    /// As it is compared.
+    pub value: Box<[u8]>,
+    pub location: Location,
+}
+
+/// Items of all lists that checks look values up in, and which of them each node looks for.
+fn items(
+    ruleset: &Ruleset,
+    program: &Program,
+    location: impl Fn(Span) -> Location,
+) -> (Vec<ItemSite>, Vec<Vec<usize>>) {
+    let mut known = HashMap::<(Span, Box<[u8]>), usize>::new();
+    let (mut items, mut items_of) = (Vec::new(), Vec::new());
+    let evaluated = ruleset.rules.iter().filter(|rule| program.root(rule.id).is_some());
+    // Nodes of a program are those of its rules, parents before children, in order.
+    let mut pending: Vec<&Node> = Vec::new();
+    for rule in evaluated {
+        pending.push(&rule.condition);
+        while let Some(node) = pending.pop() {
+            let mut of_node = Vec::new();
+            match &node.kind {
+                ConditionKind::And(nodes) | ConditionKind::Or(nodes) => pending.extend(nodes.iter().rev()),
+                ConditionKind::Not(node) => pending.push(node),
+                ConditionKind::Macro { body, .. } | ConditionKind::Exception { body, .. } => {
+                    pending.push(body);
+                }
+                ConditionKind::Check(check) => {
+                    for (span, value) in looked_up(check) {
+                        let index = *known.entry((span, value.clone())).or_insert_with(|| {
+                            items.push(ItemSite { value, location: location(span) });
+                            items.len() - 1
+                        });
+                        of_node.push(index);
+                    }
+                }
+            }
+            items_of.push(of_node);
+        }
+    }
+    (items, items_of)
+}
+
+/// The constants of a check that looks its value up among several.
+fn looked_up(check: &Check) -> Vec<(Span, Box<[u8]>)> {
+    let Right::Constants(constants) = &check.right else { return Vec::new() };
+    if !matches!(check.operator, Operator::In | Operator::Intersects) {
+        return Vec::new();
+    }
+    let value = |value: &ConstantValue| -> Option<Box<[u8]>> {
+        match value {
+            ConstantValue::Bytes(bytes) => Some(bytes.clone()),
+            ConstantValue::I64(number) => Some(number.to_string().into_bytes().into()),
+            ConstantValue::U64(number) => Some(number.to_string().into_bytes().into()),
+            _ => None,
+        }
+    };
+    // Lists with anything else in them are not looked up, but compared one by one.
+    let values: Option<Vec<_>> =
+        constants.iter().map(|constant| Some((constant.span, value(&constant.value)?))).collect();
+    values.unwrap_or_default()
 }
 
 /// A rule.

@@ -451,6 +451,25 @@ fn counts_and_costs_do_not_depend_on_workers() {
     assert!(counted(&merged(&mut runs.iter().rev())) == one);
 }
 
+#[test]
+fn items_of_lists_are_found_where_they_are_written() {
+    let rules = "- list: cats\n  items:\n    - cat\n    - tiger\n    - sh\n- rule: r\n  desc: d\n  output: o\n  priority: DEBUG\n  condition: evt.type in (openat, execve) and proc.name in (cats)\n";
+    let ruleset = common::load_texts(vec![("rules.yaml".to_owned(), rules.to_owned())]);
+    let capture = common::open(&common::fixture("captures/demo.scap"));
+    let profile = common::profile(&capture, &ruleset, &once());
+    let found: Vec<_> =
+        profile.items.iter().map(|item| (&*item.text, item.location.line, item.hits > 0)).collect();
+    assert_eq!(
+        found,
+        [("openat", 10, true), ("execve", 10, true), ("cat", 3, true), ("tiger", 4, false), ("sh", 5, true)]
+    );
+    let checks: Vec<&NodeProfile> =
+        profile.rules[0].nodes.iter().filter(|node| node.work.checks > 0).collect();
+    let hits = |range: std::ops::Range<usize>| profile.items[range].iter().map(|item| item.hits).sum::<u64>();
+    assert_eq!((hits(0..2), hits(2..5)), (checks[0].hits, checks[1].hits));
+    assert_eq!(profile.items[3].evaluations, checks[1].evaluations);
+}
+
 /// Costs fit together: a rule's are its evaluations and its root, an event type's are its rules, charged and shared
 /// costs of a rule are the same sum.
 #[test]

@@ -35,6 +35,9 @@ impl Profile {
         for column in self.timeline.columns() {
             sum.add(column.iter().copied());
         }
+        for item in &self.items {
+            sum.add([item.evaluations, item.hits]);
+        }
         for rule in &self.rules {
             sum.add([rule.evaluations, rule.matches, rule.shadowed, rule.cost]);
             for latency in [&rule.matched, &rule.not_matched] {

@@ -55,6 +55,13 @@ impl Profile {
             merge_rule(rule, more);
         }
         merge_fields(&mut self.fields, other.fields);
+        for (item, more) in self.items.iter_mut().zip(other.items) {
+            if more.location < item.location {
+                item.location = more.location;
+            }
+            item.evaluations += more.evaluations;
+            item.hits += more.hits;
+        }
         self.timeline.merge(other.timeline);
         Ok(())
     }
@@ -202,8 +209,9 @@ mod tests {
     use crate::cost::FieldClass;
     use crate::histogram::Histogram;
     use crate::model::{
-        ClockInfo, EventOutcome, FORMAT, Iteration, IterationRules, Latency, Location, NodeKind, NodeProfile,
-        Origin, Overhead, RuleTimeline, RunOptions, StageTimes, Tally, Timeline, Timing, VERSION, WorkCounts,
+        ClockInfo, EventOutcome, FORMAT, ItemProfile, Iteration, IterationRules, Latency, Location, NodeKind,
+        NodeProfile, Origin, Overhead, RuleTimeline, RunOptions, StageTimes, Tally, Timeline, Timing,
+        VERSION, WorkCounts,
     };
 
     fn outcome() -> impl Strategy<Value = EventOutcome> {
@@ -395,6 +403,12 @@ mod tests {
                     })
                     .collect(),
                 timeline,
+                items: vec![ItemProfile {
+                    text: "sh".into(),
+                    location: Location { file: "rules.yaml".into(), line: index, column: 1 },
+                    evaluations: ns,
+                    hits: ns / 3,
+                }],
             },
         )
     }

@@ -37,8 +37,8 @@ pub use interval::Interval;
 pub use latency::Latency;
 pub use origin::{CaptureInfo, ClockInfo, FileInfo, Origin, Overhead, RunOptions, Timing};
 pub use rule::{
-    Detail, FieldCost, FieldCount, FieldTime, Location, NodeCost, NodeKind, NodeProfile, NodeTime,
-    RuleEvents, RuleProfile, Tally, WorkCounts,
+    Detail, FieldCost, FieldCount, FieldTime, ItemProfile, Location, NodeCost, NodeKind, NodeProfile,
+    NodeTime, RuleEvents, RuleProfile, Tally, WorkCounts,
 };
 pub use stage::{EventOutcome, EventProfile, StageTimes};
 pub use timeline::{RuleTimeline, Timeline};
@@ -77,6 +77,9 @@ pub struct Profile {
     pub rules: Vec<RuleProfile>,
     /// Extractions of fields, over all rules.
     pub fields: Vec<FieldCount>,
+    /// Items of lists, in the order in which conditions come to them.
+    #[serde(default)]
+    pub items: Vec<ItemProfile>,
     /// Evaluations over the time of the captures.
     #[serde(default)]
     pub timeline: Timeline,

@@ -254,6 +254,18 @@ pub struct NodeProfile {
     pub fields: Vec<FieldCount>,
 }
 
+/// An item of a list that checks look values up in. Lists are text substitution: an item stands for all checks that got
+/// it from this place.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemProfile {
+    pub text: String,
+    pub location: Location,
+    /// How often checks with it were evaluated.
+    pub evaluations: u64,
+    /// How often a value was this item.
+    pub hits: u64,
+}
+
 /// How often a field was extracted and used.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldCount {

@@ -15,6 +15,8 @@ pub struct Costs {
     extractions: Vec<(u16, FieldWork)>,
     /// The field that was left last and the cost of its extraction, until its slot is known.
     extracted: Option<(u16, u64)>,
+    /// Values that were found in lists since a check was left.
+    items: Vec<Box<[u8]>>,
     /// Values of this evaluation.
     values: Vec<ValueCost>,
     /// Checks that used values of this evaluation, and which of them.
@@ -42,6 +44,10 @@ impl Costs {
 
     pub fn work(&mut self, work: Work, amount: u64) {
         self.work[work as usize] += amount;
+    }
+
+    pub fn item_found(&mut self, value: &[u8]) {
+        self.items.push(value.into());
     }
 
     /// A field was extracted: returns the cost.
@@ -84,6 +90,9 @@ impl Costs {
             let sum = sums.fields.entry(field).or_default();
             sum.value_bytes += work.value_bytes;
             sum.ancestor_steps += work.ancestor_steps;
+        }
+        for item in self.items.drain(..) {
+            *sums.items.entry(item).or_default() += 1;
         }
         for (user, index) in &mut self.uses[self.assigned..] {
             *user = node;

@@ -209,6 +209,10 @@ impl<C: Clock, M: Mode> Probe for Recorder<C, M> {
         self.costs.value_used(slot);
     }
 
+    fn item_found(&mut self, value: &[u8]) {
+        self.costs.item_found(value);
+    }
+
     #[inline]
     fn evaluated(&mut self, tried: &[RuleId], matched: &[RuleId]) {
         self.tried.extend_from_slice(tried);

@@ -62,6 +62,8 @@ pub(crate) struct CheckWork {
     pub shared_cost: u64,
     /// By field.
     pub fields: HashMap<u16, FieldWork>,
+    /// How often a value was found in its list, by value.
+    pub items: HashMap<Box<[u8]>, u64>,
 }
 
 /// What a field meant to a check.

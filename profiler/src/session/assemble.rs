@@ -8,12 +8,12 @@ use super::Replayed;
 use crate::clock::Clock;
 use crate::cost::FieldClass;
 use crate::model::{
-    Detail, EventOutcome, EventProfile, FieldCost, FieldCount, FieldTime, Iteration, IterationRules, Latency,
-    NodeCost, NodeProfile, NodeTime, Profile, RuleEvents, RuleProfile, StageTimes, Tally, Timeline,
-    WorkCounts,
+    Detail, EventOutcome, EventProfile, FieldCost, FieldCount, FieldTime, ItemProfile, Iteration,
+    IterationRules, Latency, NodeCost, NodeProfile, NodeTime, Profile, RuleEvents, RuleProfile, StageTimes,
+    Tally, Timeline, WorkCounts,
 };
 use crate::probe::{EventCell, Recording, Row, RuleCell};
-use crate::sites::Sites;
+use crate::sites::{ItemSite, Sites};
 
 /// Rules without numbers.
 pub fn empty_rules(sites: &Sites) -> Vec<RuleProfile> {
@@ -43,6 +43,16 @@ pub fn empty_rules(sites: &Sites) -> Vec<RuleProfile> {
         }
     }
     rules
+}
+
+/// Items of lists without numbers.
+pub fn empty_items(sites: &Sites) -> Vec<ItemProfile> {
+    let item = |site: &ItemSite| ItemProfile {
+        text: String::from_utf8_lossy(&site.value).into_owned(),
+        location: site.location.clone(),
+        ..ItemProfile::default()
+    };
+    sites.items.iter().map(item).collect()
 }
 
 /// Index of each node within its rule.
@@ -105,6 +115,16 @@ impl<C: Clock> Part<'_, C> {
                 sum.uses += work.uses * times;
                 sum.value_bytes += work.value_bytes * times;
                 sum.ancestor_steps += work.ancestor_steps * times;
+            }
+        }
+        for (id, work) in self.recording.work.iter().enumerate() {
+            let Some(evaluations) = self.node(&mut more, &local, id).map(|node| node.evaluations) else {
+                continue;
+            };
+            for &item in self.sites.items_of.get(id).into_iter().flatten() {
+                let hits = work.items.get(&self.sites.items[item].value).copied().unwrap_or(0);
+                more.items[item].evaluations += evaluations;
+                more.items[item].hits += hits * times;
             }
         }
         let mut fields = BTreeMap::<u16, FieldCount>::new();
@@ -370,6 +390,9 @@ fn empty_like(profile: &Profile) -> Profile {
     empty.setup = StageTimes::default();
     empty.events.clear();
     empty.fields.clear();
+    for item in &mut empty.items {
+        (item.evaluations, item.hits) = (0, 0);
+    }
     empty.timeline = Timeline::default();
     for rule in &mut empty.rules {
         (rule.evaluations, rule.matches) = (0, 0);

@@ -158,6 +158,7 @@ pub fn run<R: Replay>(
         timing: options.timing,
         cost_model: cost::VERSION,
         rules: assemble::empty_rules(sites),
+        items: assemble::empty_items(sites),
         ..Profile::default()
     };
     let many = |count: u32, timing: Timing, sample: u32| {

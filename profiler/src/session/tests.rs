@@ -44,6 +44,7 @@ fn sites() -> Sites {
         fields: vec!["evt.type".to_owned(), "proc.name".to_owned()],
         events: vec!["open".to_owned(), "close".to_owned()],
         rules_by_event: vec![vec![0, 1, 2], vec![]],
+        ..Sites::default()
     }
 }
 

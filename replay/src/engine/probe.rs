@@ -157,6 +157,11 @@ pub trait Probe {
         let _ = slot;
     }
 
+    /// The check at hand found a value in its list. Only if work is counted.
+    fn item_found(&mut self, value: &[u8]) {
+        let _ = value;
+    }
+
     /// All rules that were tried for an event, in order, and those of them that matched. Called before the evaluation of
     /// the event is left; also where rules are no sites.
     fn evaluated(&mut self, tried: &[RuleId], matched: &[RuleId]) {

@@ -204,7 +204,11 @@ impl Test {
             }
             (Test::IntegerSet(set), value) => {
                 count(probe, Work::SetProbe, 1);
-                integer(value).is_some_and(|value| set.contains(&value))
+                let found = integer(value).filter(|value| set.contains(value));
+                if let (true, Some(value)) = (P::WORK, found) {
+                    probe.item_found(value.to_string().as_bytes());
+                }
+                found.is_some()
             }
             (Test::Float { order, value: expected }, Value::F64(value)) => order.holds(&value, expected),
             (Test::Ip { equal, value: expected }, Value::Ip(value)) => (value == *expected) == *equal,
@@ -283,7 +287,11 @@ impl Test {
             }
             Test::StringSet(set) => {
                 count(probe, Work::SetProbe, u64::from(set.may_contain(text)));
-                set.contains(text)
+                let hit = set.contains(text);
+                if P::WORK && hit {
+                    probe.item_found(text);
+                }
+                hit
             }
             _ => false,
         }
