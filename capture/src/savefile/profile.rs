@@ -112,15 +112,23 @@ fn enter_form(exit: EventType) -> Option<EnterForm> {
     fill_enter(exit, exit, &places)
 }
 
-/// Calls that had no event of their own in old captures but were recorded as a relative: the exit, the old type,
-/// which parameters it keeps, and which parameter of the enter is which of the exit.
-const RELATIVES: &[(EventType, EventType, &[u8], &[(u8, u8)])] = &[
-    (EventType::DUP2_X, EventType::DUP_X, &[0], &[(0, 1)]),
-    (EventType::DUP3_X, EventType::DUP_X, &[0], &[(0, 1)]),
-    (EventType::PIPE2_X, EventType::PIPE_X, &[0, 1, 2, 3], &[]),
-    (EventType::EVENTFD2_X, EventType::EVENTFD_X, &[0], &[]),
-    (EventType::INOTIFY_INIT1_X, EventType::INOTIFY_INIT_X, &[0], &[]),
-    (EventType::SIGNALFD4_X, EventType::SIGNALFD_X, &[0], &[]),
+/// A call that had no event of its own in old captures but was recorded as a relative.
+struct Relative {
+    exit: EventType,
+    old: EventType,
+    /// Parameters that the old exit has.
+    params: &'static [u8],
+    /// Which parameter of the enter is which of the exit, where names do not say it.
+    places: &'static [(u8, u8)],
+}
+
+const RELATIVES: &[Relative] = &[
+    Relative { exit: EventType::DUP2_X, old: EventType::DUP_X, params: &[0], places: &[(0, 1)] },
+    Relative { exit: EventType::DUP3_X, old: EventType::DUP_X, params: &[0], places: &[(0, 1)] },
+    Relative { exit: EventType::PIPE2_X, old: EventType::PIPE_X, params: &[0, 1, 2, 3], places: &[] },
+    Relative { exit: EventType::EVENTFD2_X, old: EventType::EVENTFD_X, params: &[0], places: &[] },
+    Relative { exit: EventType::INOTIFY_INIT1_X, old: EventType::INOTIFY_INIT_X, params: &[0], places: &[] },
+    Relative { exit: EventType::SIGNALFD4_X, old: EventType::SIGNALFD_X, params: &[0], places: &[] },
 ];
 
 /// An exit of an id that old readers do not know, as the newest type they know that becomes this one.
@@ -128,7 +136,7 @@ fn older_form(ty: EventType) -> Option<CompatForm> {
     if ty.0 < FIRST_NEW_ID {
         return None;
     }
-    if let Some((_, old, params, places)) = RELATIVES.iter().find(|(new, ..)| *new == ty) {
+    if let Some(Relative { old, params, places, .. }) = RELATIVES.iter().find(|row| row.exit == ty) {
         return Some(CompatForm { enter: fill_enter(*old, ty, places), ty: *old, params: params.to_vec() });
     }
     let (old, sources) = EVENTS[..usize::from(FIRST_NEW_ID)].iter().rev().find_map(|event| {
