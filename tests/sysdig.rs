@@ -1,7 +1,7 @@
 //! Debian's sysdig sees in recordings of the compat profile what lanner sees: names of processes, descriptors and
 //! connections, event by event.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
@@ -35,6 +35,8 @@ for t in threads: t.start()
 for t in threads: t.join()
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as c:
     c.sendto(b"x", udp.getsockname()); udp.recvfrom(10)
+with socket.socket(socket.AF_UNIX) as c:
+    c.connect_ex("/nowhere")
 r, w = os.pipe(); os.write(w, b"x"); os.read(r, 1)
 ' 2>/dev/null
 for i in 1 2 3; do mkdir -p x/$i; echo $i | cat >x/$i/z; (exit $i); done
@@ -106,9 +108,17 @@ fn sysdig_and_lanner_see_the_same_names_in_the_compat_profile() {
     assert!(status.success());
     let (theirs, ours) = (sysdig(&file), own(&file, &scratch));
     let mut compared: BTreeMap<&str, usize> = BTreeMap::new();
+    // Descriptors whose connect failed: sysdig names them by the attempt, or by its word for a missing tuple.
+    let mut attempted = BTreeSet::new();
     for (key, them) in &theirs {
         let us = ours.get(key).unwrap_or_else(|| panic!("only sysdig has {key:?}: {them:?}"));
+        if key.2 == "connect" && them[2] == "NULL" {
+            attempted.insert(&us[1]);
+        }
         for (what, (them, us)) in them.iter().zip(us).enumerate() {
+            if what == 2 && us.is_empty() && attempted.contains(&ours[key][1]) {
+                continue;
+            }
             assert!(them == us || is_known(&key.2, what), "{key:?}: sysdig says {them:?}, lanner {us:?}");
         }
         if !them[2].is_empty() {

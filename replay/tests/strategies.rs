@@ -294,7 +294,7 @@ impl Conditions<'_> {
         let common: Vec<Node> = (0..3).map(|_| self.node(1)).collect();
         let fields =
             ["proc.name", "fd.name", "fd.num", "evt.cpu", "fd.directory", "evt.rawres", "proc.exepath"];
-        let (field, _) = fields::resolve(*self.random.pick(&fields)).unwrap();
+        let (field, _) = fields::resolve(self.random.pick::<&str>(&fields)).unwrap();
         let rules = (0..10).map(|_| {
             let own = self.node(2);
             let mut parts: Vec<Node> = common.iter().filter(|_| self.random.one_in(3)).cloned().collect();
