@@ -226,7 +226,7 @@ fn function_check(random: &mut Random, pool: &Pool, left: Side) -> Check {
         return check(*random.pick(&["=", "!=", "<", ">="]), Right::Constants(constants));
     }
     if random.below(2) == 0 {
-        let right = Side { field: *random.pick(&["proc.exe", "proc.name", "proc.exepath"]), ..left };
+        let right = Side { field: random.pick::<&str>(&["proc.exe", "proc.name", "proc.exepath"]), ..left };
         return check(*random.pick(&["=", "!=", "startswith", "endswith", "contains"]), Right::Side(right));
     }
     let value = random.pick(&pool[left.field]);

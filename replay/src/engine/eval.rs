@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 
 use super::probe::{NodeId, Outcome, Probe, Site, Work};
 use super::program::{CheckCode, Each, Jump, NodeCode, Program, Question, Source, Target};
-use super::shared::EventRoom;
+use super::shared::{EventRoom, Forest};
 use super::test::compare;
 use super::transform;
 use crate::context::EventContext;
@@ -22,7 +22,7 @@ pub enum MatchMode {
     All,
 }
 
-/// What evaluation writes to; one for each worker.
+/// What evaluation writes to; one for each worker, for one program.
 #[derive(Debug, Default)]
 pub struct Scratch {
     /// Rules that matched the last event, in order.
@@ -31,6 +31,7 @@ pub struct Scratch {
     pub(super) clocks: Vec<u64>,
     rule: RuleRoom,
     pub(super) event: EventRoom,
+    pub(super) forest: Forest,
 }
 
 /// What is remembered during the evaluation of one rule, as far as it can be kept for the next: room.
@@ -254,14 +255,7 @@ impl<'a, P: Probe, M: Memory<'a>> Run<'_, 'a, P, M> {
         if P::WORK {
             self.probe.work(Work::Check, 1);
         }
-        let value = match &check.left {
-            // Values that are there already need no call.
-            Source::Field { slot, .. } if !P::WORK => match self.memory.value(*slot as usize) {
-                Some(value) => value,
-                None => self.value(&check.left),
-            },
-            source => self.value(source),
-        };
+        let value = self.source(&check.left);
         let hit = value.is_present()
             && match &check.question {
                 Question::Constants(test) => match (check.each, value) {
@@ -282,6 +276,18 @@ impl<'a, P: Probe, M: Memory<'a>> Run<'_, 'a, P, M> {
             self.memory.keep_result(memo as usize, hit);
         }
         hit
+    }
+
+    /// As [`Run::value`]; values that are there already need no call.
+    #[inline]
+    pub fn source(&mut self, source: &'a Source) -> Value<'a> {
+        match source {
+            Source::Field { slot, .. } if !P::WORK => match self.memory.value(*slot as usize) {
+                Some(value) => value,
+                None => self.value(source),
+            },
+            source => self.value(source),
+        }
     }
 
     pub fn value(&mut self, source: &'a Source) -> Value<'a> {

@@ -211,7 +211,7 @@ impl Slots {
     }
 
     /// `printed`: what a transform or a right-hand side sees of a field.
-    fn source(&mut self, operand: &Operand, printed: bool, clock_count: &mut u32) -> Source {
+    pub fn source(&mut self, operand: &Operand, printed: bool, clock_count: &mut u32) -> Source {
         match operand {
             Operand::Field { id, arg } => {
                 let def = id.def();

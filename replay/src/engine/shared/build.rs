@@ -16,7 +16,7 @@ use super::expression::Expression;
 use super::intern::{Interner, has_clocks};
 use super::run::{EventRoom, Remembered};
 use super::switch::{Case, Key, Switch};
-use super::{Shared, Step, TypeCode, constant, switch};
+use super::{Descriptor, Shared, Step, TypeCode, classes, constant, switch};
 use crate::context::{EventContext, EventFacts};
 use crate::rules::{Rule, RuleId, Ruleset};
 use crate::state::State;
@@ -44,12 +44,22 @@ impl Shared {
                 (rule, shared.then(|| interner.expression(&rule.condition, true)))
             })
             .collect();
-        let mut shared =
-            Shared { slot_count: interner.slots.len(), checks: interner.codes, ..Shared::default() };
+        let mut field = |name: &str| interner.field(name);
+        let descriptor = Descriptor { name: field("fd.name"), letter: field("fd.typechar") };
+        let mut shared = Shared {
+            slot_count: interner.slots.len(),
+            estimates: Vec::new(),
+            families: interner.codes.iter().map(classes::family).collect(),
+            descriptor,
+            checks: interner.codes,
+            jumps: Vec::new(),
+            switches: Vec::new(),
+            types: Vec::new(),
+        };
         let estimates: Vec<Estimate> = shared.checks.iter().map(Estimate::of_check).collect();
         for ty in (0..EVENT_COUNT as u16).map(EventType) {
             let mut known = Known::new(ty, shared.checks.len());
-            let (mut rest, mut faithful) = (Vec::new(), Vec::new());
+            let (mut left, mut faithful) = (Vec::new(), Vec::new());
             for (rule, expression) in rules.iter().filter(|(rule, _)| rule.event_types.contains(ty)) {
                 let Some(expression) = expression else {
                     faithful.push(rule.id);
@@ -57,16 +67,23 @@ impl Shared {
                 };
                 match expression.fold(&mut |check| known.result(&shared, check)) {
                     Expression::Constant(false) => {}
-                    Expression::Constant(true) => rest.push((rule.id, Vec::new())),
-                    Expression::And(parts) => rest.push((rule.id, parts)),
-                    part => rest.push((rule.id, vec![part])),
+                    expression => left.push((rule.id, expression)),
                 }
             }
+            let rest = left.iter().map(|(rule, expression)| match expression {
+                Expression::Constant(_) => (*rule, Vec::new()),
+                Expression::And(parts) => (*rule, parts.clone()),
+                part => (*rule, vec![part.clone()]),
+            });
             let mut steps = Vec::new();
-            shared.steps(rest, &estimates, &mut steps);
-            shared.types.push(TypeCode { steps: steps.into(), faithful: faithful.into() });
+            shared.steps(rest.collect(), &estimates, &mut steps);
+            shared.types.push(TypeCode {
+                rules: left.into(),
+                steps: steps.into(),
+                faithful: faithful.into(),
+            });
         }
-        shared
+        Shared { estimates, ..shared }
     }
 
     /// Steps for rules: what most of them require is asked first, then for those without it the same again.

@@ -56,6 +56,44 @@ impl Expression {
         }
     }
 
+    /// The expression with some checks replaced by what is known of them; `None` if nothing is.
+    pub(super) fn known(&self, known: &impl Fn(u32) -> Option<bool>) -> Option<Expression> {
+        let mut touched = false;
+        self.each_check(&mut |check| touched |= known(check).is_some());
+        touched.then(|| self.fold(&mut |check| known(check)))
+    }
+
+    /// Calls `each` with every check, in order.
+    pub(super) fn each_check(&self, each: &mut impl FnMut(u32)) {
+        match self {
+            Expression::Constant(_) => {}
+            Expression::Check { check, .. } => each(*check),
+            Expression::And(parts) | Expression::Or(parts) => {
+                parts.iter().for_each(|part| part.each_check(each));
+            }
+        }
+    }
+
+    /// How many parts there are.
+    pub(super) fn size(&self) -> u64 {
+        match self {
+            Expression::Constant(_) | Expression::Check { .. } => 1,
+            Expression::And(parts) | Expression::Or(parts) => 1 + parts.iter().map(Self::size).sum::<u64>(),
+        }
+    }
+
+    /// How often it may hold.
+    pub(super) fn chance(&self, estimates: &[Estimate]) -> f32 {
+        match self {
+            Expression::Constant(value) => f32::from(u8::from(*value)),
+            Expression::Check { check, want } => estimates[*check as usize].wanted(*want),
+            Expression::And(parts) => parts.iter().map(|part| part.chance(estimates)).product(),
+            Expression::Or(parts) => {
+                1.0 - parts.iter().map(|part| 1.0 - part.chance(estimates)).product::<f32>()
+            }
+        }
+    }
+
     /// Sorts lists so that what decides them for little comes first; returns what the expression may cost and how
     /// often it may hold.
     pub(super) fn sort(&mut self, estimates: &[Estimate]) -> Estimate {

@@ -5,8 +5,9 @@ use std::hash::{BuildHasher, Hash, Hasher};
 use hashbrown::HashTable;
 
 use super::super::lower::{Slots, has_clock, same_check};
-use super::super::program::CheckCode;
+use super::super::program::{CheckCode, Source};
 use super::expression::Expression;
+use crate::fields;
 use crate::rules::condition::{Check, ConstantValue, Node, NodeKind, Operand, Right};
 
 /// Collects checks.
@@ -49,6 +50,12 @@ impl<'r> Interner<'r> {
         let hash_of = |at: &u32| hash_check(&self.hashing, self.sources[*at as usize]);
         self.known.insert_unique(hash, index, hash_of);
         index
+    }
+
+    /// A field of which no check may ask.
+    pub fn field(&mut self, name: &str) -> Source {
+        let (id, arg) = fields::resolve(name).expect("a field that exists");
+        self.slots.source(&Operand::Field { id, arg }, false, &mut 0)
     }
 
     fn hash(&self, check: &Check) -> u64 {

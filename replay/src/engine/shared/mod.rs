@@ -6,6 +6,8 @@
 //!            checks that many rules require stand in front of them once (build), and rules that compare a field
 //!            with constants are looked up by its value (switch)
 //!         -> steps, run with values and results remembered for the event (run)
+//!         -> a decision tree (tree) that grows from what events turn out to be, with classes of values (classes);
+//!            steps are for where it has not grown
 //! ```
 //!
 //! Checks have no side effects, so their order is free: cheap ones come first. The exception are rules that look
@@ -13,26 +15,37 @@
 //! the order of rules, so that alerts are the same.
 
 mod build;
+mod classes;
 mod constant;
 mod estimate;
 mod expression;
 mod intern;
 mod run;
 mod switch;
+mod tree;
 
 pub(super) use run::EventRoom;
+pub(super) use tree::Forest;
 
 use capture::event::EventType;
 
-use super::program::{CheckCode, Jump, Target};
+use super::program::{CheckCode, Jump, Source, Target};
 use crate::rules::RuleId;
+use classes::Family;
+use estimate::Estimate;
+use expression::Expression;
 use switch::Switch;
 
 /// All rules, event type by event type.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Shared {
     /// Checks of all rules, each once.
     checks: Vec<CheckCode>,
+    /// By check.
+    estimates: Vec<Estimate>,
+    /// By check.
+    families: Vec<Option<Family>>,
+    descriptor: Descriptor,
     jumps: Vec<Jump>,
     switches: Vec<Switch>,
     slot_count: u32,
@@ -40,9 +53,19 @@ pub(super) struct Shared {
     types: Vec<TypeCode>,
 }
 
+/// What all names of descriptors follow from.
+#[derive(Debug)]
+struct Descriptor {
+    name: Source,
+    /// Kind.
+    letter: Source,
+}
+
 /// What is done for events of one type.
 #[derive(Clone, Debug, Default)]
 struct TypeCode {
+    /// Rules without clocks, in order, as far as the type does not decide them.
+    rules: Box<[(RuleId, Expression)]>,
     steps: Box<[Step]>,
     /// Rules with clocks, in order.
     faithful: Box<[RuleId]>,

@@ -1,6 +1,7 @@
 //! Running the code of an event's type.
 
 use bumpalo::Bump;
+use smallvec::SmallVec;
 
 use super::super::eval::{Memory, Run};
 use super::super::probe::{Outcome, Probe, Site};
@@ -10,6 +11,7 @@ use super::switch::Case;
 use super::{Shared, Step};
 use crate::context::EventContext;
 use crate::fields::Value;
+use crate::rules::RuleId;
 
 /// What is remembered of one event, as far as it can be kept for the next: room.
 #[derive(Debug, Default)]
@@ -96,7 +98,7 @@ impl Program {
         }
         let site = Site::Event(cx.event.ty);
         let mark = probe.enter(site);
-        let Scratch { matches, clocks, event, .. } = scratch;
+        let Scratch { matches, clocks, event, forest, .. } = scratch;
         let memory = Remembered::new(event, shared, cx.arena);
         let mut run = Run {
             program: self,
@@ -107,36 +109,13 @@ impl Program {
             clocks,
             probe,
         };
-        let mut at = 0;
-        while let Some(step) = code.steps.get(at) {
-            at += 1;
-            match *step {
-                Step::Guard { check, want, skip } => {
-                    if run.check(check) != want {
-                        at += skip as usize;
-                    }
+        match forest.decide(shared, mode, &mut run) {
+            Some(rules) => matches.extend_from_slice(rules),
+            None => {
+                run.steps(shared, &code.steps, matches);
+                if mode == MatchMode::First {
+                    matches.truncate(1);
                 }
-                Step::Switch { switch } => {
-                    let switch = &shared.switches[switch as usize];
-                    let value = run.value(&shared.checks[switch.check as usize].left);
-                    switch.find(value, |Case { rule, entry }| {
-                        if run.jumps(entry) {
-                            matches.push(rule);
-                        }
-                    });
-                }
-                Step::Rule { rule, entry } => {
-                    if run.jumps(entry) {
-                        matches.push(rule);
-                    }
-                }
-            }
-        }
-        if matches.len() > 1 {
-            matches.sort_unstable();
-            matches.dedup();
-            if mode == MatchMode::First {
-                matches.truncate(1);
             }
         }
         if !code.faithful.is_empty() {
@@ -151,7 +130,7 @@ impl Program {
     #[cold]
     fn evaluate_faithful<P: Probe>(
         &self,
-        rules: &[crate::rules::RuleId],
+        rules: &[RuleId],
         cx: &EventContext<'_>,
         mode: MatchMode,
         scratch: &mut Scratch,
@@ -172,5 +151,38 @@ impl Program {
             }
         }
         scratch.matches.sort_unstable();
+    }
+}
+
+impl<'a, P: Probe, M: Memory<'a>> Run<'_, 'a, P, M> {
+    /// Runs the steps of an event type; the rules that match are in order afterwards.
+    fn steps(&mut self, shared: &'a Shared, steps: &[Step], matches: &mut SmallVec<[RuleId; 8]>) {
+        let mut at = 0;
+        while let Some(step) = steps.get(at) {
+            at += 1;
+            match *step {
+                Step::Guard { check, want, skip } => {
+                    if self.check(check) != want {
+                        at += skip as usize;
+                    }
+                }
+                Step::Switch { switch } => {
+                    let switch = &shared.switches[switch as usize];
+                    let value = self.value(&shared.checks[switch.check as usize].left);
+                    switch.find(value, |Case { rule, entry }| {
+                        if self.jumps(entry) {
+                            matches.push(rule);
+                        }
+                    });
+                }
+                Step::Rule { rule, entry } => {
+                    if self.jumps(entry) {
+                        matches.push(rule);
+                    }
+                }
+            }
+        }
+        matches.sort_unstable();
+        matches.dedup();
     }
 }
