@@ -10,7 +10,7 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use capture::savefile::ReadOptions;
 use replay::alert::{AlertFormat, AlertOptions, Background, WriteAlerts};
-use replay::driver::{Progress, ReplayOptions, replay, replay_split};
+use replay::driver::{Progress, ReplayOptions, Split, replay, replay_split};
 use replay::engine::{MatchMode, NoProbe, Program, Strategy};
 use signal_hook::consts::SIGINT;
 use signal_hook::flag;
@@ -136,7 +136,7 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
         let summary = if args.workers > 1 {
             let new_sink = || WriteAlerts::new(&format, Vec::new());
             let take = |part: WriteAlerts<'_, Vec<u8>>| sink.append(&part.finish()?);
-            replay_split(&capture, &program, &options, args.workers, new_sink, take)
+            replay_split(&capture, &program, &options, Split::over(args.workers), new_sink, take)
         } else {
             replay(&capture, &program, &options, &mut NoProbe, &mut sink)
         };

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use capture::savefile::{BlockKind, Capture, Compression, Item, ReadOptions, WriteOptions, WriterProfile};
 use lanner_replay::alert::{AlertFormat, AlertOptions, Discard, WriteAlerts};
-use lanner_replay::driver::{Progress, ReplayOptions, iterations, replay, replay_split};
+use lanner_replay::driver::{Progress, ReplayOptions, Split, iterations, replay, replay_split};
 use lanner_replay::engine::{MatchMode, NoProbe, Program, Strategy};
 use lanner_replay::rules::Ruleset;
 use profiler::clock::CpuClock;
@@ -227,7 +227,8 @@ fn workers(bench: &Bench, capture: &Capture, program: &Program) {
         let gain = run(1) / run(2);
         bench.other("4 iterations on 2 workers", ">= 1.9 times 1 worker", &format!("{gain:.2} times"));
         let split = |workers| {
-            let run = || replay_split(capture, program, &options(), workers, || Discard, |_| Ok(()));
+            let run =
+                || replay_split(capture, program, &options(), Split::over(workers), || Discard, |_| Ok(()));
             best_wall(RUNS, || run().expect("a replay"))
         };
         let gain = split(1) / split(2);

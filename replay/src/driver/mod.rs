@@ -7,5 +7,5 @@ mod summary;
 
 pub use parallel::iterations;
 pub use sequential::{Progress, ReplayOptions, replay};
-pub use split::replay_split;
+pub use split::{Split, replay_split};
 pub use summary::ReplaySummary;

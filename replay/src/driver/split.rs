@@ -6,6 +6,7 @@
 //! over in order, so that they are the same as those of one worker.
 
 use std::io;
+use std::num::NonZeroU64;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use capture::savefile::{Capture, Item};
@@ -16,8 +17,22 @@ use crate::alert::AlertSink;
 use crate::engine::{NoProbe, Program};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Events of a piece: enough that handing over costs nothing, few enough that workers stay close together.
-const EVENTS_PER_PIECE: u64 = 4096;
+/// How a capture is split.
+#[derive(Clone, Copy, Debug)]
+pub struct Split {
+    pub workers: usize,
+    /// Events of a piece: enough that handing over costs nothing, few enough that workers stay close together.
+    pub events_per_piece: NonZeroU64,
+}
+
+impl Split {
+    /// Over so many workers, in pieces of a usual length.
+    pub fn over(workers: usize) -> Self {
+        Split { workers, events_per_piece: EVENTS_PER_PIECE }
+    }
+}
+
+const EVENTS_PER_PIECE: NonZeroU64 = NonZeroU64::new(4096).unwrap();
 /// Pieces that a worker may be ahead.
 const PIECES_AHEAD: usize = 16;
 
@@ -46,10 +61,11 @@ pub fn replay_split<S: AlertSink + Send>(
     capture: &Capture,
     program: &Program,
     options: &ReplayOptions<'_>,
-    workers: usize,
+    split: Split,
     new_sink: impl Fn() -> S + Sync,
     mut take: impl FnMut(S) -> io::Result<()>,
 ) -> Result<ReplaySummary> {
+    let workers = split.workers;
     let output = |error| Error::new(ErrorKind::Output, error);
     let can_split = capture.is_zero_copy() && options.alerts_max.is_none() && !program.has_clocks();
     if workers <= 1 || !can_split {
@@ -62,7 +78,11 @@ pub fn replay_split<S: AlertSink + Send>(
         let mut receivers = Vec::new();
         for number in 0..workers {
             let (sender, receiver) = sync_channel(PIECES_AHEAD);
-            let turns = Turns { number: number as u64, workers: workers as u64 };
+            let turns = Turns {
+                number: number as u64,
+                workers: workers as u64,
+                events_per_piece: split.events_per_piece,
+            };
             let new_sink = &new_sink;
             let work = move || {
                 let options = ReplayOptions { progress: None, ..*options };
@@ -102,6 +122,7 @@ pub fn replay_split<S: AlertSink + Send>(
 struct Turns {
     number: u64,
     workers: u64,
+    events_per_piece: NonZeroU64,
 }
 
 impl Turns {
@@ -121,7 +142,7 @@ impl Turns {
             let error = match reader.next() {
                 Ok(Some(Item::Event(event))) => {
                     let before = run.summary.events;
-                    if before.is_multiple_of(EVENTS_PER_PIECE) && self.ended(before) {
+                    if before.is_multiple_of(self.events_per_piece.get()) && self.ended(before) {
                         let piece = take_piece(&mut run.summary, run.sink, &new_sink);
                         if pieces.send(Message::Piece(piece)).is_err() {
                             break;
@@ -154,7 +175,7 @@ impl Turns {
     /// Whether the event after so many is in one of the pieces.
     #[inline]
     fn is_mine(self, events_before: u64) -> bool {
-        events_before / EVENTS_PER_PIECE % self.workers == self.number
+        events_before / self.events_per_piece % self.workers == self.number
     }
 
     /// Whether the last of so many events was in one of the pieces.
