@@ -56,10 +56,13 @@ static long (*read_user_string)(void *to, u32 size, const void *from) = (void *)
 static long (*read_kernel_string)(void *to, u32 size, const void *from) = (void *)115;
 static u64 (*ancestor_cgroup_id)(int level) = (void *)123;
 static u64 (*boot_time_ns)(void) = (void *)125;
+static long (*seq_write)(void *seq, const void *data, u32 len) = (void *)127;
 static long (*ringbuf_output)(void *ring, void *data, u64 size, u64 flags) = (void *)130;
 static void *(*ringbuf_reserve)(void *ring, u64 size, u64 flags) = (void *)131;
 static void (*ringbuf_submit)(void *data, u64 flags) = (void *)132;
+static long (*d_path)(const void *path, void *to, u32 size) = (void *)147;
 static struct task_struct *(*current_task)(void) = (void *)158;
+static long (*read_task_user)(void *to, u32 size, const void *from, struct task_struct *task, u64 flags) = (void *)191;
 
 // CO-RE: questions that the loader answers from the running kernel's types.
 #define field_exists(field) __builtin_preserve_field_info(field, 2)

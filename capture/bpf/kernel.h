@@ -137,7 +137,12 @@ struct qstr {
 	const unsigned char *name;
 };
 
+struct hlist_bl_node {
+	struct hlist_bl_node **pprev;
+};
+
 struct dentry {
+	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
@@ -160,7 +165,7 @@ struct path {
 };
 
 struct file {
-	unsigned int f_mode;
+	unsigned int f_mode, f_flags;
 	const void *f_op;
 	void *private_data;
 	struct inode *f_inode;
@@ -170,6 +175,7 @@ struct file {
 struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;
+	unsigned long *close_on_exec;
 };
 
 struct files_struct {
@@ -177,7 +183,7 @@ struct files_struct {
 };
 
 struct fs_struct {
-	struct path root;
+	struct path root, pwd;
 };
 
 struct percpu_counter {
@@ -221,6 +227,7 @@ struct signal_struct {
 	unsigned int has_child_subreaper : 1;
 	struct tty_struct *tty;
 	struct rlimit rlim[16];
+	unsigned long min_flt, maj_flt;
 };
 
 struct kernfs_node {
@@ -262,7 +269,7 @@ struct task_struct {
 	struct pid *thread_pid;
 	u64 start_time;
 	unsigned long min_flt, maj_flt;
-	const struct cred *cred;
+	const struct cred *real_cred, *cred;
 	char comm[16];
 	struct fs_struct *fs;
 	struct files_struct *files;
@@ -287,6 +294,7 @@ struct sock_common {
 	u16 skc_dport;
 	u16 skc_num;
 	u16 skc_family;
+	u8 skc_state;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 };
@@ -294,6 +302,7 @@ struct sock_common {
 struct sock {
 	struct sock_common __sk_common;
 	u32 sk_ack_backlog, sk_max_ack_backlog;
+	u16 sk_type, sk_protocol;
 };
 
 struct ipv6_pinfo {
@@ -327,6 +336,15 @@ struct socket {
 	short type;
 	struct file *file;
 	struct sock *sk;
+};
+
+// What iterators are called with.
+struct seq_file {
+	unsigned long count;
+};
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
 };
 
 struct kernel_siginfo {

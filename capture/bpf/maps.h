@@ -10,6 +10,8 @@
 const volatile u64 BOOT_EPOCH_NS = 0;
 // The recorder itself, never recorded.
 const volatile u32 RECORDER_TGID = 0;
+// Place of the iterators' scratch space, behind those of the CPUs.
+const volatile u32 SEED_SCRATCH = 0;
 // What to record: everything, or only the processes in `followed`.
 const volatile u32 FOLLOW = 0;
 // Whose control groups are recorded, by id and depth in the unified hierarchy; none: all. Of processes
@@ -103,8 +105,8 @@ struct scratch {
 	u64 progress;
 };
 
-// One per CPU. Not a per-CPU map: their values are limited to 32 KiB. Programs that use it run in
-// task context with preemption off, so they cannot interrupt one another.
+// One per CPU, and one for the iterators. Not a per-CPU map: their values are limited to 32 KiB. Programs that use it
+// run in task context with preemption off, so they cannot interrupt one another; iterators may sleep.
 struct {
 	UINT(type, MAP_ARRAY);
 	TYPE(key, u32);

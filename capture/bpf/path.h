@@ -21,20 +21,14 @@ INLINE bool is_memfd(struct file *file)
 	return name == 0x3a64666d656dULL; // "memfd:"
 }
 
-// The path of a file from the root of its mount namespace. A directory tree deeper than PATH_DEPTH
-// loses its beginning.
-GLOBAL u64 append_file_path(struct scratch *scratch, u64 end, u64 address)
+// A path from the root of its mount namespace. A directory tree deeper than PATH_DEPTH loses its beginning.
+GLOBAL u64 append_path(struct scratch *scratch, u64 end, u64 dentry_address, u64 mount_address)
 {
-	struct file *file = (void *)address;
-	if (!scratch || !file)
+	struct dentry *dentry = (void *)dentry_address;
+	struct vfsmount *vfsmount = (void *)mount_address;
+	if (!scratch)
 		return end;
 	struct event e = resume(scratch, end);
-	struct dentry *dentry = READ(file->f_path.dentry);
-	struct vfsmount *vfsmount = READ(file->f_path.mnt);
-	if (is_memfd(file)) {
-		append_kernel_string(&e, READ(dentry->d_name.name), 256);
-		return e.end;
-	}
 	// Filled from its end.
 	u8 *work = scratch->bytes + WORK_AREA;
 	scratch->progress = PATH_MASK;
@@ -81,4 +75,19 @@ GLOBAL u64 append_file_path(struct scratch *scratch, u64 end, u64 address)
 	start &= PATH_MASK;
 	read_kernel(here(&e), len, work + start);
 	return e.end + len;
+}
+
+// The path of a file; of a memfd, its name.
+GLOBAL u64 append_file_path(struct scratch *scratch, u64 end, u64 address)
+{
+	struct file *file = (void *)address;
+	if (!scratch || !file)
+		return end;
+	struct dentry *dentry = READ(file->f_path.dentry);
+	if (is_memfd(file)) {
+		struct event e = resume(scratch, end);
+		append_kernel_string(&e, READ(dentry->d_name.name), 256);
+		return e.end;
+	}
+	return append_path(scratch, end, (u64)dentry, (u64)READ(file->f_path.mnt));
 }

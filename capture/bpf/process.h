@@ -154,9 +154,8 @@ GLOBAL u32 in_groups(u64 address, u32 gid)
 
 // Whether the user may write to the program. As in the Falco drivers, an approximation of the
 // kernel's check: no ACLs, no security modules.
-INLINE bool exe_writable(struct task_struct *task, struct inode *inode)
+INLINE bool exe_writable(const struct cred *cred, struct inode *inode)
 {
-	const struct cred *cred = task->cred;
 	struct super_block *sb = READ(inode->i_sb);
 	u16 mode = READ(inode->i_mode);
 	u32 uid = READ(inode->i_uid.val), gid = READ(inode->i_gid.val);
@@ -179,13 +178,11 @@ INLINE bool exe_writable(struct task_struct *task, struct inode *inode)
 	return (caps & CAP_FOWNER) && uid_mapped;
 }
 
-// Flags of the current task's program.
-GLOBAL u32 exe_flags(void)
+// Flags of a program, as these credentials may use it.
+INLINE u32 exe_flags_for(struct file *exe, const struct cred *cred)
 {
-	struct task_struct *task = current_task();
-	struct file *exe = task->mm->exe_file;
 	struct inode *inode = READ(exe->f_inode);
-	u32 flags = exe_writable(task, inode) ? EXECVE_FLAGS_EXE_WRITABLE : 0;
+	u32 flags = exe_writable(cred, inode) ? EXECVE_FLAGS_EXE_WRITABLE : 0;
 	struct super_block *sb = READ(inode->i_sb);
 	switch (layer_of(exe, READ(sb->s_magic))) {
 	case LAYER_UPPER: flags |= EXECVE_FLAGS_EXE_UPPER_LAYER; break;
@@ -193,6 +190,13 @@ GLOBAL u32 exe_flags(void)
 	case LAYER_NONE: break;
 	}
 	return flags | (is_memfd(exe) ? EXECVE_FLAGS_EXE_FROM_MEMFD : 0);
+}
+
+// Flags of the current task's program.
+GLOBAL u32 exe_flags(void)
+{
+	struct task_struct *task = current_task();
+	return exe_flags_for(task->mm->exe_file, task->cred);
 }
 
 // Everything from tty to gid.

@@ -35,6 +35,7 @@
 #include "memory.h"
 #include "net.h"
 #include "process.h"
+#include "seed.h"
 #include "system.h"
 #include "tracepoints.h"
 

@@ -4,12 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use aya::maps::{Array, HashMap as BpfHashMap, Map, MapData, PerCpuArray, ProgramArray, RingBuf};
 use aya::programs::tp_btf::BtfTracePointLink;
-use aya::programs::{BtfTracePoint, ProgramFd};
+use aya::programs::{BtfTracePoint, Iter, Program, ProgramFd};
 use aya::{Btf, Ebpf, EbpfLoader};
 
 use super::filter;
 use super::object;
 use super::options::{CGROUPS_MAX, RecordOptions, Scope};
+use super::seed::Iterators;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::EventType;
 use crate::event::syscalls::{SYSCALLS, SyscallInfo};
@@ -46,6 +47,9 @@ const ATTACHED: &[Attached] = &[
     },
 ];
 
+/// Iterators over the kernel's lists: program, and what it goes over.
+const ITERATORS: [(&str, &str); 2] = [("seed_threads", "task"), ("seed_files", "task_file")];
+
 /// Tracepoints that must be there.
 pub(super) fn tracepoints() -> impl Iterator<Item = &'static str> {
     let plain = RecordOptions::default();
@@ -68,6 +72,8 @@ pub(super) struct Loaded {
     /// The kernel empties the array when its last descriptor is closed.
     _handlers: ProgramArray<MapData>,
     links: Vec<BtfTracePointLink>,
+    /// Absent where the kernel has them not, or not all that they use.
+    pub iterators: Option<Iterators>,
     pub ring: RingBuf<MapData>,
     pub drops: PerCpuArray<MapData, u64>,
     pub followed: BpfHashMap<MapData, u32, u8>,
@@ -103,10 +109,12 @@ pub(super) fn load(options: &RecordOptions, boot_epoch_ns: u64) -> Result<Loaded
     for (at, cgroup) in cgroups.iter().enumerate() {
         (cgroup_ids[at], cgroup_levels[at]) = (cgroup.id, cgroup.level);
     }
+    let cpus = u32::try_from(cpus).unwrap_or(u32::MAX - 1);
     let mut ebpf = EbpfLoader::new()
         .btf(Some(&btf))
         .override_global("BOOT_EPOCH_NS", &boot_epoch_ns, true)
         .override_global("RECORDER_TGID", &std::process::id(), true)
+        .override_global("SEED_SCRATCH", &cpus, true)
         .override_global("FOLLOW", &follow, true)
         .override_global("CGROUPS", &(cgroups.len() as u32), true)
         .override_global("CGROUP_IDS", &cgroup_ids, true)
@@ -116,7 +124,7 @@ pub(super) fn load(options: &RecordOptions, boot_epoch_ns: u64) -> Result<Loaded
         .override_global("NO_ARGS", &no_args, true)
         .override_global("NO_DATA", &no_data, true)
         .map_max_entries("ring", options.ring_bytes)
-        .map_max_entries("scratches", u32::try_from(cpus).unwrap_or(u32::MAX))
+        .map_max_entries("scratches", cpus + 1)
         .load(object)
         .map_err(refused)?;
 
@@ -124,6 +132,9 @@ pub(super) fn load(options: &RecordOptions, boot_epoch_ns: u64) -> Result<Loaded
         SYSCALLS.iter().filter(|call| is_recorded(call, options)).filter_map(handler_of).collect();
     let mut handlers = HashMap::new();
     for (name, program) in ebpf.programs_mut() {
+        if matches!(program, Program::Iter(_)) {
+            continue;
+        }
         let program: &mut BtfTracePoint = program.try_into().map_err(refused)?;
         let attached = ATTACHED.iter().find(|attached| attached.program == name);
         // The kernel takes milliseconds to check one, and some exist only on one architecture.
@@ -141,7 +152,13 @@ pub(super) fn load(options: &RecordOptions, boot_epoch_ns: u64) -> Result<Loaded
         }
     }
     let handlers = fill_syscalls(&mut ebpf, &handlers, options)?;
+    // A tree has few processes, and those of others are nobody's business.
+    let iterators = match options.scope.roots() {
+        None => load_iterators(&mut ebpf, &btf).ok(),
+        Some(_) => None,
+    };
     Ok(Loaded {
+        iterators,
         attached: ATTACHED.iter().filter(|attached| (attached.when)(options)).collect(),
         _handlers: handlers,
         ring: RingBuf::try_from(take_map(&mut ebpf, "ring")?).map_err(refused)?,
@@ -180,6 +197,21 @@ impl Loaded {
         }
         Ok(())
     }
+}
+
+/// Loads the iterators. They run when they are read.
+fn load_iterators(ebpf: &mut Ebpf, btf: &Btf) -> Result<Iterators> {
+    let mut load = |(name, target): (&str, &str)| {
+        let program = ebpf
+            .program_mut(name)
+            .ok_or_else(|| Error::new(ErrorKind::Unsupported, format!("no program {name} in the object")))?;
+        let program: &mut Iter = program.try_into().map_err(refused)?;
+        program.load(target, btf).map_err(refused)?;
+        let id = program.attach().map_err(refused)?;
+        program.take_link(id).map_err(refused)?.into_file().map_err(refused)
+    };
+    let [threads, files] = ITERATORS;
+    Ok(Iterators { threads: load(threads)?, files: load(files)? })
 }
 
 fn take_map(ebpf: &mut Ebpf, name: &str) -> Result<Map> {

@@ -3,7 +3,7 @@
 //! ```text
 //! kernel programs --ring--> collect --time order--> Writer
 //! (capture/bpf/)                        ^
-//!                  seed (/proc) --------'  before the first event
+//!        seed (iterators, /proc) --------'  before the first event
 //! ```
 //!
 //! [`Recorder::start`] attaches first and looks at the machine then, so nothing is missed in between. What

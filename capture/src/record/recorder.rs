@@ -161,7 +161,8 @@ impl Recorder {
             last_ns: 0,
             _priority: priority,
         };
-        let seed = recorder.drain_while(|| seed::collect(options, boot_epoch_ns))?;
+        let iterators = recorder.loaded.iterators.take();
+        let seed = recorder.drain_while(|| seed::collect(options, boot_epoch_ns, iterators))?;
         recorder.seed = Some(seed);
         recorder.seeded_until_ns = recorder.now_ns();
         Ok(recorder)

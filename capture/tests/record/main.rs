@@ -12,5 +12,6 @@ mod harness;
 mod honest;
 mod load;
 mod object;
+mod seed;
 mod tracepoints;
 mod whole;

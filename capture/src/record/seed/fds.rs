@@ -11,9 +11,9 @@ use super::sockets::Tables;
 use crate::savefile::{FdBody, FdEntry, FdType};
 
 /// Readers keep as many per process.
-const FDS_MAX: usize = 4096;
+pub(super) const FDS_MAX: usize = 4096;
 /// Readers refuse longer names.
-const NAME_MAX: usize = 1023;
+pub(super) const NAME_MAX: usize = 1023;
 
 /// Kinds of anonymous inodes by the text of their link.
 const ANONYMOUS: &[(&str, FdType)] = &[
@@ -47,39 +47,37 @@ pub(super) fn read(pid: u32, sockets: &mut Tables) -> Vec<FdEntry> {
         };
         let target = target.into_os_string().into_vec();
         let ino = metadata.ino();
-        if let Some(body) = body(&directory, fd, target, &metadata, sockets) {
-            fds.push(FdEntry { fd, ino, body });
-        }
+        // glibc's encoding of a device number is the format's, for the numbers that the kernel has.
+        let (mode, dev) = (metadata.mode(), metadata.dev() as u32);
+        let body = if is_socket(mode) {
+            sockets.find(&directory, ino)
+        } else {
+            Some(body(mode, dev, target, || open_flags(&directory.join(format!("fdinfo/{fd}")))))
+        };
+        fds.extend(body.map(|body| FdEntry { fd, ino, body }));
     }
     fds.sort_by_key(|fd| fd.fd);
     fds
 }
 
-fn body(
-    process: &Path,
-    fd: i64,
-    mut target: Vec<u8>,
-    metadata: &fs::Metadata,
-    sockets: &mut Tables,
-) -> Option<FdBody> {
+pub(super) fn is_socket(mode: u32) -> bool {
+    FileType::from_raw_mode(mode) == FileType::Socket
+}
+
+/// What a descriptor is that is no socket, by its mode and the kernel's text for it. Flags are in the format's numbering.
+pub(super) fn body(mode: u32, dev: u32, mut target: Vec<u8>, flags: impl FnOnce() -> u32) -> FdBody {
     target.truncate(NAME_MAX);
-    let named = |ty, name| Some(FdBody::Named { ty, name });
+    let named = |ty, name| FdBody::Named { ty, name };
     if let Some(kind) = target.strip_prefix(b"anon_inode:") {
         let kind = String::from_utf8_lossy(kind);
         let known = ANONYMOUS.iter().find(|(text, _)| *text == kind);
         return named(known.map_or(FdType::Unsupported, |(_, ty)| *ty), target);
     }
-    match FileType::from_raw_mode(metadata.mode()) {
+    match FileType::from_raw_mode(mode) {
         FileType::Fifo => named(FdType::Fifo, target),
         FileType::Directory => named(FdType::Directory, target),
-        FileType::Socket => sockets.find(process, metadata.ino()),
         FileType::RegularFile if target.starts_with(b"/memfd:") => named(FdType::MemFd, target),
-        _ => Some(FdBody::File {
-            flags: open_flags(&process.join(format!("fdinfo/{fd}"))),
-            name: target,
-            // glibc's encoding of a device number is the format's, for the numbers that the kernel has.
-            dev: metadata.dev() as u32,
-        }),
+        _ => FdBody::File { flags: flags(), name: target, dev },
     }
 }
 
@@ -92,7 +90,7 @@ fn open_flags(path: &Path) -> u32 {
 }
 
 /// Native open flags in the format's numbering; the eBPF programs do the same in flags.h.
-fn ppm_open_flags(native: u32) -> u32 {
+pub(super) fn ppm_open_flags(native: u32) -> u32 {
     use rustix::fs::OFlags;
     let flags = OFlags::from_bits_retain(native);
     let access = match flags & OFlags::RWMODE {

@@ -13,7 +13,7 @@ use super::{number, split_bytes};
 use crate::savefile::ProcessEntry;
 
 /// `PPM_CL_CLONE_FILES | PPM_CL_CLONE_THREAD`: what a thread shares with its process.
-const THREAD_FLAGS: u32 = 1 | 1 << 13;
+pub(super) const THREAD_FLAGS: u32 = 1 | 1 << 13;
 /// Readers refuse longer arguments, environments and control groups.
 const LONG_MAX: usize = 4096;
 const CAP_DAC_OVERRIDE: u64 = 1 << 1;
@@ -104,17 +104,13 @@ fn read_leader(directory: &Path, pid: u32, wanted: &Wanted, boot_epoch_ns: u64) 
     let mut entry = ProcessEntry::default();
     Status::read(&directory.join("status"))?.apply(&mut entry);
     Stat::read(&directory.join("stat"))?.apply(&mut entry);
-    let (exe, args) = split_bytes(&cmdline, 0).unwrap_or((&cmdline, &[]));
-    entry.exe = exe.to_vec();
-    if wanted.args {
-        entry.args = strings(args);
-    }
+    set_command_line(&mut entry, &cmdline, wanted.args);
     if wanted.env {
-        entry.env = strings(&fs::read(directory.join("environ")).unwrap_or_default());
+        entry.env = environment(pid);
     }
     entry.cwd = link(&directory.join("cwd"));
     entry.root = link(&directory.join("root"));
-    entry.cgroups = control_groups(&fs::read(directory.join("cgroup")).unwrap_or_default());
+    entry.cgroups = control_groups_of(pid);
     entry.fdlimit = fd_limit(pid);
     entry.loginuid = fs::read_to_string(directory.join("loginuid"))
         .ok()
@@ -137,6 +133,37 @@ fn read_leader(directory: &Path, pid: u32, wanted: &Wanted, boot_epoch_ns: u64) 
         }
     }
     Some(entry)
+}
+
+/// The memory of a process that holds its arguments, or what it has put there since.
+pub(super) fn command_line(pid: u32) -> Vec<u8> {
+    fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default()
+}
+
+/// The environment that a process was started with.
+pub(super) fn environment(pid: u32) -> Vec<u8> {
+    strings(&fs::read(format!("/proc/{pid}/environ")).unwrap_or_default())
+}
+
+/// The control groups of a process in the format's form.
+pub(super) fn control_groups_of(pid: u32) -> Vec<u8> {
+    control_groups(&fs::read(format!("/proc/{pid}/cgroup")).unwrap_or_default())
+}
+
+/// Resident memory. The kernel sums it up exactly here, which its programs cannot. Pages are taken to have 4 KiB, as there.
+pub(super) fn resident_kb(pid: u32) -> Option<u32> {
+    let text = fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;
+    let pages: u64 = text.split_ascii_whitespace().nth(1)?.parse().ok()?;
+    u32::try_from(pages * 4).ok()
+}
+
+/// The first argument, and the rest if that is wanted.
+pub(super) fn set_command_line(entry: &mut ProcessEntry, memory: &[u8], with_args: bool) {
+    let (exe, args) = split_bytes(memory, 0).unwrap_or((memory, &[]));
+    entry.exe = exe.to_vec();
+    if with_args {
+        entry.args = strings(args);
+    }
 }
 
 /// A thread that is not the leader: what it shares comes from there.
@@ -167,7 +194,7 @@ fn link(path: &Path) -> Vec<u8> {
 }
 
 /// Strings that each end with NUL, cut to what readers accept.
-fn strings(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn strings(bytes: &[u8]) -> Vec<u8> {
     let mut kept = bytes[..bytes.len().min(LONG_MAX)].to_vec();
     if kept.last().is_some_and(|&last| last != 0) {
         kept.truncate(LONG_MAX - 1);
@@ -216,6 +243,16 @@ fn fd_limit(pid: u32) -> i64 {
     }
 }
 
+/// A name as the kernel has it: in `status` files line feeds and backslashes are escaped.
+fn unescaped(text: &[u8]) -> Vec<u8> {
+    let mut bytes = text.iter().copied();
+    let next = |bytes: &mut dyn Iterator<Item = u8>| match bytes.next()? {
+        b'\\' => bytes.next().map(|byte| if byte == b'n' { b'\n' } else { byte }),
+        byte => Some(byte),
+    };
+    std::iter::from_fn(|| next(&mut bytes)).collect()
+}
+
 /// What is taken from a `status` file.
 #[derive(Default)]
 struct Status {
@@ -233,15 +270,15 @@ impl Status {
                 continue;
             };
             if key == b"Name" {
-                entry.comm = value.strip_prefix(b"\t").unwrap_or(value).to_vec();
+                entry.comm = unescaped(value.strip_prefix(b"\t").unwrap_or(value));
                 continue;
             }
             let Ok(value) = std::str::from_utf8(value) else {
                 continue;
             };
             let nth = |n: usize| value.split_ascii_whitespace().nth(n);
-            // Ids in the process's own namespace are last; outside of one, there is only the host's.
-            let inner = || nth(1).or_else(|| nth(0)).and_then(|id| id.parse().ok()).unwrap_or(-1);
+            // Ids in the process's own namespace are last.
+            let inner = || value.split_ascii_whitespace().last().and_then(|id| id.parse().ok()).unwrap_or(-1);
             let kb = || nth(0).and_then(|kb| kb.parse().ok()).unwrap_or(0);
             let bits = || nth(0).and_then(|bits| u64::from_str_radix(bits, 16).ok()).unwrap_or(0);
             match key {

@@ -54,21 +54,37 @@ fn inet_socket(line: &str, l4proto: L4Proto) -> Option<(u64, FdBody)> {
     let port = |text| u16::from_str_radix(text, 16).ok();
     let (sport, dport) = (port(sport)?, port(dport)?);
     let body = if local.len() == 8 {
-        let (sip, dip) = (ipv4(local)?, ipv4(remote)?);
-        if dip.is_unspecified() {
-            FdBody::Ipv4Server { ip: sip, port: sport, l4proto }
-        } else {
-            FdBody::Ipv4 { sip, dip, sport, dport, l4proto }
-        }
+        ipv4_body((ipv4(local)?, sport), (ipv4(remote)?, dport), l4proto)
     } else {
-        let (sip, dip) = (ipv6(local)?, ipv6(remote)?);
-        if dip.is_unspecified() {
-            FdBody::Ipv6Server { ip: sip, port: sport, l4proto }
-        } else {
-            FdBody::Ipv6 { sip, dip, sport, dport, l4proto }
-        }
+        ipv6_body((ipv6(local)?, sport), (ipv6(remote)?, dport), l4proto)
     };
     Some((ino, body))
+}
+
+/// Without a remote end it is a server.
+pub(super) fn ipv4_body(
+    (sip, sport): (Ipv4Addr, u16),
+    (dip, dport): (Ipv4Addr, u16),
+    l4proto: L4Proto,
+) -> FdBody {
+    if dip.is_unspecified() {
+        FdBody::Ipv4Server { ip: sip, port: sport, l4proto }
+    } else {
+        FdBody::Ipv4 { sip, dip, sport, dport, l4proto }
+    }
+}
+
+/// See [`ipv4_body`].
+pub(super) fn ipv6_body(
+    (sip, sport): (Ipv6Addr, u16),
+    (dip, dport): (Ipv6Addr, u16),
+    l4proto: L4Proto,
+) -> FdBody {
+    if dip.is_unspecified() {
+        FdBody::Ipv6Server { ip: sip, port: sport, l4proto }
+    } else {
+        FdBody::Ipv6 { sip, dip, sport, dport, l4proto }
+    }
 }
 
 /// The kernel prints addresses as 32-bit words of its own byte order.
