@@ -20,6 +20,14 @@ bless:
 bench:
     cargo bench -p lanner-replay --bench table
 
+# How cost grows with events, rules, threads, list items and workers
+bench-growth:
+    cargo bench -p lanner-replay --bench growth
+
+# Instructions of the hot paths, against the committed counts
+bench-instructions:
+    cargo bench -p lanner-replay --bench instructions
+
 # What recording costs (root); 5 rounds, for quiet machines
 bench-record:
     cargo bench -p lanner-capture --bench record -- 5

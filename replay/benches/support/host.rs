@@ -11,7 +11,6 @@ use super::{Random, Workload, scripts};
 /// Scripts that run at the same time.
 const LANES: usize = 8;
 const SHELLS: i64 = 24;
-const THREADS: i64 = 10_000;
 const GENERATIONS: i64 = 64;
 const CONTAINERS: [&str; 2] = [
     "3ad7b26ded6d8e7b23da7d48fe889434573036c27ae5a74837233de441c3601e",
@@ -128,7 +127,7 @@ impl<W: Write> Host<W> {
             Workload::FileStorm => scripts::files(random, &actor),
             Workload::NetworkStorm => scripts::network(random, &actor),
             Workload::DeepTrees => scripts::command(random, &actor, &mut self.next_pid, 20),
-            Workload::ManyThreads => scripts::calls(random, &actor),
+            Workload::Threads(_) => scripts::calls(random, &actor),
             Workload::Mixed => match random.below(20) {
                 0..2 => scripts::command(random, &actor, &mut self.next_pid, 30),
                 2..3 => scripts::compile(random, &actor, &mut self.next_pid),
@@ -152,13 +151,13 @@ fn lasting(workload: Workload) -> Vec<Process> {
         container,
     };
     match workload {
-        Workload::ManyThreads => {
+        Workload::Threads(count) => {
             let thread = |number| Process {
                 tid: 1_000 + number,
                 pid: 1_000 + number - number % 50,
                 ..daemon(0, "worker", "/usr/bin/java", 1000, None)
             };
-            (0..THREADS).map(thread).collect()
+            (0..count as i64).map(thread).collect()
         }
         Workload::DeepTrees => {
             let shell = |number| Process {

@@ -2,6 +2,8 @@
 #![allow(dead_code)] // each user takes its part
 
 mod host;
+pub mod measure;
+pub mod page;
 mod rules;
 mod scripts;
 
@@ -26,8 +28,8 @@ pub enum Workload {
     NetworkStorm,
     /// Commands below 64 generations of shells.
     DeepTrees,
-    /// 10,000 threads that take turns.
-    ManyThreads,
+    /// So many threads that take turns.
+    Threads(u64),
 }
 
 impl Workload {
@@ -37,18 +39,19 @@ impl Workload {
         Workload::FileStorm,
         Workload::NetworkStorm,
         Workload::DeepTrees,
-        Workload::ManyThreads,
+        Workload::Threads(10_000),
     ];
 
-    pub fn name(self) -> &'static str {
-        match self {
+    pub fn name(self) -> String {
+        let name = match self {
             Workload::Mixed => "mixed",
             Workload::ExecStorm => "exec storm",
             Workload::FileStorm => "file storm",
             Workload::NetworkStorm => "network storm",
             Workload::DeepTrees => "64-deep trees",
-            Workload::ManyThreads => "10,000 threads",
-        }
+            Workload::Threads(count) => return format!("{count} threads"),
+        };
+        name.to_string()
     }
 
     /// Writes at least `events` events.

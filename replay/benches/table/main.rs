@@ -1,27 +1,32 @@
 //! The figures that this project promises, as a table in Markdown: on captures made from a seed, next to
 //! sysdig reading the same events in the same run, and next to the bound of merely summing the bytes.
 //!
-//! `LANNER_BENCH_EVENTS` sets the size of captures, `LANNER_BENCH_ONLY` picks rows by a part of their name.
+//! `LANNER_BENCH_EVENTS` sets the size of captures, `LANNER_BENCH_ONLY` picks rows by a part of their name,
+//! `LANNER_BLESS=1` puts the table into docs/performance.md.
 
 #[path = "../support/mod.rs"]
 mod support;
 
-mod measure;
+mod gzip;
 mod peer;
+mod recorded;
+mod workers;
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use capture::savefile::{BlockKind, Capture, Compression, Item, ReadOptions, WriteOptions, WriterProfile};
 use lanner_replay::alert::{AlertFormat, AlertOptions, Discard, WriteAlerts};
-use lanner_replay::driver::{Progress, ReplayOptions, Split, iterations, replay, replay_split};
+use lanner_replay::driver::{Progress, ReplayOptions, replay};
 use lanner_replay::engine::{MatchMode, NoProbe, Program, Strategy};
 use lanner_replay::rules::Ruleset;
 use profiler::clock::CpuClock;
 use profiler::probe::{Recorder, Sample, TimeRules};
 
-use measure::{anonymous_kb, best_cpu, best_wall};
-use support::{BROAD, Workload, generated_rules, loaded, stock_rules};
+use support::measure::{anonymous_kb, best_cpu};
+use support::{BROAD, Workload, generated_rules, loaded, page, stock_rules};
 
 /// Runs of which the best counts.
 const RUNS: usize = 5;
@@ -34,6 +39,8 @@ struct Bench {
     peer: Option<f64>,
     /// Events per second at the speed of summing the bytes.
     bound: f64,
+    /// What was printed.
+    text: RefCell<String>,
 }
 
 impl Bench {
@@ -41,15 +48,24 @@ impl Bench {
         self.only.as_ref().is_none_or(|only| what.contains(only.as_str()))
     }
 
+    fn print(&self, line: &str) {
+        println!("{line}");
+        self.text.borrow_mut().extend([line, "\n"]);
+    }
+
     /// One row: events per second next to target, peer and bound.
     fn row(&self, what: &str, target: &str, rate: f64) {
         let peer = self.peer.map_or("-".to_string(), |peer| format!("{:.1}", rate / peer));
-        println!("| {what} | {target} | {:.2} M/s | {peer} | {:.3} |", rate / 1e6, rate / self.bound);
+        self.print(&format!(
+            "| {what} | {target} | {:.2} M/s | {peer} | {:.3} |",
+            rate / 1e6,
+            rate / self.bound
+        ));
     }
 
     /// One row that is not a rate of events.
     fn other(&self, what: &str, target: &str, figure: &str) {
-        println!("| {what} | {target} | {figure} | - | - |");
+        self.print(&format!("| {what} | {target} | {figure} | - | - |"));
     }
 
     fn make(&self, workload: Workload, events: u64, options: WriteOptions) -> Capture {
@@ -110,15 +126,23 @@ fn sum_words(bytes: &[u8]) -> u64 {
     bytes.as_chunks::<8>().0.iter().fold(0, |sum, word| sum.wrapping_add(u64::from_le_bytes(*word)))
 }
 
-fn main() {
+fn main() -> ExitCode {
+    if let Some(path) = workers::replayed_by_child() {
+        return workers::run_as_child(&path);
+    }
     let folder = std::env::temp_dir().join(format!("lanner-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let events = std::env::var("LANNER_BENCH_EVENTS").ok().and_then(|text| text.parse().ok());
     let events = events.unwrap_or(1_000_000);
     let only = std::env::var("LANNER_BENCH_ONLY").ok();
-    let mut bench = Bench { folder, events, only, peer: None, bound: 1.0 };
+    let mut bench = Bench { folder, events, only, peer: None, bound: 1.0, text: RefCell::default() };
     run(&mut bench);
     let _ = std::fs::remove_dir_all(&bench.folder);
+    // Some rows are not the table.
+    if page::is_wanted() && bench.only.is_none() {
+        page::replace("table", &bench.text.borrow());
+    }
+    ExitCode::SUCCESS
 }
 
 fn run(bench: &mut Bench) {
@@ -127,11 +151,12 @@ fn run(bench: &mut Bench) {
     let bytes = std::fs::read(&path).expect("the capture");
     let events = decode(&capture);
     bench.bound = events as f64 / best_cpu(RUNS, || sum_words(std::hint::black_box(&bytes)));
-    println!("{events} events of {:.1} bytes, mixed workload\n", bytes.len() as f64 / events as f64);
+    let each = bytes.len() as f64 / events as f64;
+    bench.print(&format!("{events} events of {each:.1} bytes, mixed workload\n"));
     if bench.wants("sysdig") || bench.only.is_none() {
         bench.peer = peer::sysdig(&bench.folder, bench.events);
     }
-    println!("| what | target | figure | times sysdig | part of the bound |\n|---|---|---|---|---|");
+    bench.print("| what | target | figure | times sysdig | part of the bound |\n|---|---|---|---|---|");
     if let Some(peer) = bench.peer {
         bench.row("sysdig, a filter that never matches", "-", peer);
     }
@@ -142,10 +167,13 @@ fn run(bench: &mut Bench) {
     alerts(bench, &capture);
     if let Some(every) = &programs {
         profiled(bench, &capture, every, events);
-        workers(bench, &capture, every);
+        workers::rows(bench, &path, &capture, every);
         workloads(bench, every);
+        recorded::row(bench, every);
     }
-    gzip(bench, &bytes, programs.as_ref());
+    if let Some(every) = &programs {
+        gzip::row(bench, bytes.len(), &capture, every);
+    }
     load(bench);
 }
 
@@ -173,7 +201,7 @@ fn rules(bench: &Bench, capture: &Capture, events: u64) -> Option<Program> {
     let [stable, every] = stock;
     match &stable {
         Some(program) => verdict_row("25 public rules, verdicts", ">= 12 M/s, 3x sysdig", program),
-        None => println!("| public rules | - | not beside the repository | - | - |"),
+        None => bench.other("public rules", "-", "not beside the repository"),
     }
     if let Some(program) = &every {
         verdict_row("93 public rules, verdicts", ">= 9 M/s", program);
@@ -218,24 +246,6 @@ fn profiled(bench: &Bench, capture: &Capture, program: &Program, events: u64) {
     }
 }
 
-fn workers(bench: &Bench, capture: &Capture, program: &Program) {
-    if bench.wants("workers") {
-        let run = |workers| {
-            let each = |_| Ok(verdicts(capture, program, &options()));
-            best_wall(RUNS, || iterations(4, workers, each).expect("replays"))
-        };
-        let gain = run(1) / run(2);
-        bench.other("4 iterations on 2 workers", ">= 1.9 times 1 worker", &format!("{gain:.2} times"));
-        let split = |workers| {
-            let run =
-                || replay_split(capture, program, &options(), Split::over(workers), || Discard, |_| Ok(()));
-            best_wall(RUNS, || run().expect("a replay"))
-        };
-        let gain = split(1) / split(2);
-        bench.other("1 capture on 2 workers", ">= 1.6 times 1 worker", &format!("{gain:.2} times"));
-    }
-}
-
 /// All public rules on other captures.
 fn workloads(bench: &Bench, program: &Program) {
     for workload in &Workload::ALL[1..] {
@@ -247,30 +257,6 @@ fn workloads(bench: &Bench, program: &Program) {
             bench.row(&what, "-", events as f64 / seconds);
         }
     }
-}
-
-fn gzip(bench: &Bench, bytes: &[u8], program: Option<&Program>) {
-    let Some(program) = program.filter(|_| bench.wants("gzip")) else { return };
-    let packed = WriteOptions {
-        compression: Compression::Gzip { level: 3, threads: 2 },
-        profile: WriterProfile::Schema45,
-    };
-    let path = bench.folder.join("packed");
-    let file = File::create(&path).expect("a file");
-    Workload::Mixed.write(bench.events, packed, file).expect("a capture");
-    let inflate = best_wall(3, || {
-        let packed = std::io::BufReader::new(File::open(&path).expect("the capture"));
-        std::io::copy(&mut flate2::read::MultiGzDecoder::new(packed), &mut std::io::sink())
-    });
-    let overlapped = Capture::open(&path, ReadOptions { read_ahead: true, ..ReadOptions::default() });
-    let overlapped = overlapped.expect("a capture");
-    let replayed = best_wall(3, || verdicts(&overlapped, program, &options()));
-    let figure = format!(
-        "{:.0} %, {:.0} MB/s inflated",
-        100.0 * inflate / replayed,
-        bytes.len() as f64 / replayed / 1e6
-    );
-    bench.other("93 public rules on gzip, of inflating alone", ">= 90 %", &figure);
 }
 
 fn load(bench: &Bench) {
@@ -288,7 +274,7 @@ fn memory(bench: &Bench) {
     }
     let program = shared(&loaded("generated.yaml", generated_rules(100)));
     let [short, long] = [2, 8].map(|factor| {
-        let capture = bench.make(Workload::ManyThreads, factor * bench.events, plain());
+        let capture = bench.make(Workload::Threads(10_000), factor * bench.events, plain());
         let before = anonymous_kb();
         let most = std::sync::atomic::AtomicU64::new(0);
         let look = |at: Progress| {

@@ -136,8 +136,8 @@ fn of_rules_made_from_a_seed_over_every_workload() {
     let broad = support::loaded("broad.yaml", support::BROAD.to_string());
     for workload in Workload::ALL {
         let capture = Capture::from_bytes(workload.name(), workload.capture(2_000));
-        check(workload.name(), &capture, &generated, &MODES, &WORKERS);
-        assert!(check(workload.name(), &capture, &broad, &MODES, &WORKERS) > 0, "{}", workload.name());
+        check(&workload.name(), &capture, &generated, &MODES, &WORKERS);
+        assert!(check(&workload.name(), &capture, &broad, &MODES, &WORKERS) > 0, "{}", workload.name());
     }
 }
 

@@ -1,0 +1,73 @@
+//! Two workers, next to two processes that have nothing to do with each other: what the machine can give.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Instant;
+
+use capture::savefile::Capture;
+use lanner_replay::alert::Discard;
+use lanner_replay::driver::{Split, iterations, replay_split};
+use lanner_replay::engine::Program;
+
+use super::support::measure::best_wall;
+use super::support::stock_rules;
+use super::{Bench, RUNS, open, options, shared, verdicts};
+
+const CHILD: &str = "--replay";
+const REPLAYS: usize = 4;
+
+pub fn rows(bench: &Bench, path: &Path, capture: &Capture, program: &Program) {
+    if !bench.wants("workers") {
+        return;
+    }
+    let processes = |count| (0..RUNS).filter_map(|_| children(path, count)).fold(f64::MAX, f64::min);
+    let gain = 2.0 * processes(1) / processes(2);
+    let what = "two processes at once, each replaying the capture, for comparison with 2 workers";
+    bench.other(what, "-", &format!("{gain:.2} times"));
+    let run = |workers| {
+        let each = |_| Ok(verdicts(capture, program, &options()));
+        best_wall(RUNS, || iterations(REPLAYS, workers, each).expect("replays"))
+    };
+    let gain = run(1) / run(2);
+    bench.other("4 iterations on 2 workers", ">= 1.9 times 1 worker", &format!("{gain:.2} times"));
+    let split = |workers| {
+        let run = || replay_split(capture, program, &options(), Split::over(workers), || Discard, |_| Ok(()));
+        best_wall(RUNS, || run().expect("a replay"))
+    };
+    let gain = split(1) / split(2);
+    bench.other("1 capture on 2 workers", ">= 1.6 times 1 worker", &format!("{gain:.2} times"));
+}
+
+/// The longest time that one of `count` processes, started together, took for its replays.
+fn children(path: &Path, count: usize) -> Option<f64> {
+    let start = || {
+        let program = std::env::current_exe().ok()?;
+        Command::new(program).arg(CHILD).arg(path).stdout(Stdio::piped()).spawn().ok()
+    };
+    let started: Vec<_> = (0..count).filter_map(|_| start()).collect();
+    let seconds = started.into_iter().map(|child| {
+        let output = child.wait_with_output().ok()?;
+        String::from_utf8_lossy(&output.stdout).trim().parse::<f64>().ok()
+    });
+    let seconds: Option<Vec<f64>> = seconds.collect();
+    seconds.map(|seconds| seconds.into_iter().fold(0.0, f64::max))
+}
+
+/// The capture that this process was started to replay.
+pub fn replayed_by_child() -> Option<PathBuf> {
+    let mut args = std::env::args_os().skip_while(|arg| arg != CHILD);
+    args.nth(1).map(PathBuf::from)
+}
+
+/// Tells the seconds that the replays took.
+pub fn run_as_child(path: &Path) -> ExitCode {
+    let Some(program) = stock_rules(true).map(|ruleset| shared(&ruleset)) else { return ExitCode::FAILURE };
+    let capture = open(path);
+    verdicts(&capture, &program, &options());
+    let start = Instant::now();
+    for _ in 0..REPLAYS {
+        verdicts(&capture, &program, &options());
+    }
+    println!("{}", start.elapsed().as_secs_f64());
+    ExitCode::SUCCESS
+}
