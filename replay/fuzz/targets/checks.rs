@@ -5,11 +5,13 @@ use std::ops::Range;
 
 use lanner_replay::engine::Program;
 use lanner_replay::rules::condition::{Node, NodeKind, Right};
-use lanner_replay::rules::syntax::{self, Expr, ExprKind, Limits, canonical};
+use lanner_replay::rules::syntax::{
+    self, Expr, ExprKind, Limits, Operand, OperandKind, Right as Text, canonical,
+};
 use lanner_replay::rules::{Filter, LoadOptions, Loader, SourceMap, Span};
 
 /// A condition: nothing panics, all ranges are inside the text and inside each other, printing what was parsed and
-/// parsing that again prints the same.
+/// parsing that again prints the same, if nothing in it is printed as what is read as something else.
 pub fn condition(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     match syntax::parse(text, Limits::RULES) {
@@ -18,7 +20,7 @@ pub fn condition(bytes: &[u8]) {
             let printed = canonical(&expr);
             let again =
                 std::str::from_utf8(&printed).ok().and_then(|text| syntax::parse(text, Limits::RULES).ok());
-            if let Some(again) = again {
+            if let Some(again) = again.filter(|_| is_readable(&expr)) {
                 let (first, second) =
                     (without_double_negation(&printed), without_double_negation(&canonical(&again)));
                 assert!(first == second, "{first}");
@@ -31,6 +33,37 @@ pub fn condition(bytes: &[u8]) {
         Err(diagnostics) => {
             assert!(diagnostics.iter().any(|diagnostic| diagnostic.is_error()));
             diagnostics.iter().for_each(|diagnostic| check_span(text, diagnostic.span));
+        }
+    }
+}
+
+/// Whether all texts come back from canonical text, which is Falco's: it leaves out the quotes around brackets and commas.
+fn is_readable(expr: &Expr) -> bool {
+    let plain =
+        |text: &[u8]| !text.is_empty() && !text.iter().any(|b| matches!(b, b'(' | b')' | b',' | 0x0b));
+    match &expr.kind {
+        ExprKind::And(children) | ExprKind::Or(children) => children.iter().all(is_readable),
+        ExprKind::Not(child) => is_readable(child),
+        ExprKind::Identifier(_) => true,
+        ExprKind::Check(check) => {
+            is_plain(&check.left, &plain)
+                && match &check.right {
+                    Text::None => true,
+                    Text::Value(value) => plain(&value.bytes),
+                    Text::List { values, .. } => values.iter().all(|value| plain(&value.bytes)),
+                    Text::Operand(operand) => is_plain(operand, &plain),
+                }
+        }
+    }
+}
+
+fn is_plain(operand: &Operand, plain: &dyn Fn(&[u8]) -> bool) -> bool {
+    match &operand.kind {
+        OperandKind::Field { arg, .. } => arg.as_deref().is_none_or(plain),
+        OperandKind::Literal(text) => plain(text),
+        OperandKind::List(items) => items.iter().all(|item| is_plain(item, plain)),
+        OperandKind::Transform { args, selector, .. } => {
+            args.iter().all(|arg| is_plain(arg, plain)) && selector.as_deref().is_none_or(plain)
         }
     }
 }
