@@ -470,6 +470,22 @@ fn items_of_lists_are_found_where_they_are_written() {
     assert_eq!(profile.items[3].evaluations, checks[1].evaluations);
 }
 
+/// Of two checks that are the same the second is remembered; its items were found all the same.
+#[test]
+fn items_of_remembered_checks_are_found() {
+    let rules = "- rule: r\n  desc: d\n  output: o\n  priority: DEBUG\n  condition: >\n    (evt.type in (openat, execve) and evt.num < 0) or\n    (evt.type in (openat, execve) and proc.name in (sh))\n";
+    let ruleset = common::load_texts(vec![("rules.yaml".to_owned(), rules.to_owned())]);
+    let capture = common::open(&common::fixture("captures/demo.scap"));
+    let profile = common::profile(&capture, &ruleset, &once());
+    let found: Vec<_> =
+        profile.items.iter().map(|item| (&*item.text, item.location.line, item.hits)).collect();
+    let types = &found[..2];
+    assert!(types[0].2 > 0 && types[1].2 > 0, "{found:?}");
+    let again = types.iter().map(|(text, line, hits)| (*text, line + 1, *hits));
+    assert_eq!(found[2..4], again.collect::<Vec<_>>()[..]);
+    assert_eq!(found[4], ("sh", 7, profile.rules[0].matches));
+}
+
 /// Costs fit together: a rule's are its evaluations and its root, an event type's are its rules, charged and shared
 /// costs of a rule are the same sum.
 #[test]

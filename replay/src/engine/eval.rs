@@ -249,6 +249,9 @@ impl<'a, P: Probe, M: Memory<'a>> Run<'_, 'a, P, M> {
         if let Some(hit) = check.memo.and_then(|memo| self.memory.result(memo as usize)) {
             if P::WORK {
                 self.probe.work(Work::RememberedCheck, 1);
+                if hit {
+                    self.tell_item(check);
+                }
             }
             return hit;
         }
@@ -287,6 +290,26 @@ impl<'a, P: Probe, M: Memory<'a>> Run<'_, 'a, P, M> {
                 None => self.value(source),
             },
             source => self.value(source),
+        }
+    }
+
+    /// Tells again which item of its list made a remembered check true: it is written in another place here.
+    fn tell_item(&mut self, check: &'a CheckCode) {
+        let (Source::Field { slot, .. } | Source::Transform { slot, .. }) = &check.left else { return };
+        let (Question::Constants(test), Some(value)) = (&check.question, self.memory.value(*slot as usize))
+        else {
+            return;
+        };
+        match (check.each, value) {
+            (Each::Any, Value::List(list)) => {
+                let _ = list.iter().any(|value| test.tell_item(*value, self.probe));
+            }
+            (Each::All, Value::List(list)) => list.iter().for_each(|value| {
+                test.tell_item(*value, self.probe);
+            }),
+            (_, value) => {
+                test.tell_item(value, self.probe);
+            }
         }
     }
 

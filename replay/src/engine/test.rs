@@ -194,6 +194,19 @@ impl Test {
         self.passes(value, probe)
     }
 
+    /// Tells the item that the value is, if this is about items; says whether it did.
+    pub(crate) fn tell_item<P: Probe>(&self, value: Value<'_>, probe: &mut P) -> bool {
+        match (self, value) {
+            (Test::IntegerSet(set), value) => match integer(value).filter(|value| set.contains(value)) {
+                Some(value) => probe.item_found(value.to_string().as_bytes()),
+                None => return false,
+            },
+            (Test::StringSet(set), Value::Bytes(text)) if set.contains(text) => probe.item_found(text),
+            _ => return false,
+        }
+        true
+    }
+
     /// Whether the value passes.
     pub(crate) fn passes<P: Probe>(&self, value: Value<'_>, probe: &mut P) -> bool {
         match (self, value) {
