@@ -95,7 +95,7 @@ fn profiles_keep_to_their_schema() {
     let mut validator = Validator { root: &schema, seen: BTreeSet::new() };
     let capture = common::open(&common::fixture("captures/demo.scap"));
     let ruleset = common::load(&[common::fixture("rules/demo.yaml")]);
-    for timing in [Timing::Off, Timing::Rules, Timing::Nodes] {
+    for timing in [Timing::Off, Timing::Stages, Timing::Rules, Timing::Nodes] {
         let options =
             Options { timing, iterations: 2, warmup: 0, detail: 1, overhead_pairs: 1, ..Options::default() };
         let mut profile = common::profile(&capture, &ruleset, &options);

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::bail;
 use report::{Weight, diff};
 
 use super::report::{By, read_profile};
@@ -40,6 +41,11 @@ pub struct Args {
 
 pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
     let (baseline, candidate) = (read_profile(&args.baseline)?, read_profile(&args.candidate)?);
+    for (profile, path) in [(&baseline, &args.baseline), (&candidate, &args.candidate)] {
+        if !profile.knows_rules() {
+            bail!("{} knows nothing of single rules: it was made with --strategy shared", path.display());
+        }
+    }
     let options = diff::Options {
         by: args.by.map(Weight::from),
         threshold: args.threshold / 100.0,

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use capture::savefile::{Capture, ReadOptions};
 use profiler::model::{CaptureInfo, FileInfo, Timing};
 use profiler::session::{self, CaptureReplay, Inputs};
 use profiler::sites::Sites;
 use profiler::{Profile, fingerprint};
 use replay::alert::{AlertFormat, AlertOptions};
-use replay::engine::{MatchMode, Program};
+use replay::engine::{MatchMode, Program, Strategy};
 use replay::rules::Ruleset;
 
 use super::report::Contents;
@@ -30,6 +30,10 @@ pub struct Args {
     /// How many rules may match an event: the first, as Falco does by default, or all
     #[arg(long, value_enum, default_value_t, value_name = "MODE")]
     matching: Matching,
+    /// How rules are evaluated: each on its own as Falco does, or all together as lanner replay does, where only stages
+    /// and event types can be told apart
+    #[arg(long, value_enum, default_value_t, value_name = "STRATEGY")]
+    strategy: StrategyArg,
     #[command(flatten)]
     session: SessionArgs,
     /// Folder for the profile and its reports
@@ -57,9 +61,10 @@ pub struct SessionArgs {
     /// Replays before them that are not measured
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub warmup: u32,
-    /// What to time. Timing nodes as well makes rules appear slower than they are
-    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
-    pub timing: TimingArg,
+    /// What to time, where rules are evaluated each on its own; rules if not given. Timing nodes as well makes rules
+    /// appear slower than they are
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub timing: Option<TimingArg>,
     /// Further replays that time every node, to show how the time of each rule divides; 0 for none
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub detail: u32,
@@ -85,13 +90,20 @@ pub enum Matching {
     All,
 }
 
+/// Values of `--strategy`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum StrategyArg {
+    #[default]
+    Faithful,
+    Shared,
+}
+
 /// Values of `--timing`.
-#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub enum TimingArg {
     /// Count only
     Off,
     /// Stages and rules
-    #[default]
     Rules,
     /// Also every node and field of conditions
     Nodes,
@@ -105,7 +117,12 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
     let ruleset = args.rules.load(ui)?.ruleset;
     report::make_folder(&args.output)?;
     let captures = args.files.iter().map(|path| open(path)).collect::<anyhow::Result<Vec<_>>>()?;
-    let measured = measure(&captures, &ruleset, args.matching, args.session, ui)?;
+    if args.strategy == StrategyArg::Shared && args.session.timing.is_some() {
+        bail!(
+            "--timing is for --strategy faithful: rules that are evaluated together cannot be timed one by one"
+        );
+    }
+    let measured = measure(&captures, &ruleset, args.matching, args.strategy, args.session, ui)?;
     let contents = Contents { profile: &measured.profile, sources: sources(&ruleset) };
     let files = report::write_folder(&contents, &args.output)?;
     report::print(&contents, &args.print, &args.text, ui, &mut io::stdout().lock())?;
@@ -153,10 +170,14 @@ pub fn measure(
     inputs: &[Input],
     ruleset: &Ruleset,
     matching: Matching,
+    strategy: StrategyArg,
     args: SessionArgs,
     ui: &Ui,
 ) -> anyhow::Result<Measured> {
-    let program = Program::lower(ruleset);
+    let (program, strategy) = match strategy {
+        StrategyArg::Faithful => (Program::lower(ruleset), "faithful"),
+        StrategyArg::Shared => (Program::with_strategy(ruleset, Strategy::Shared), "shared"),
+    };
     let format = AlertFormat::new(ruleset, &AlertOptions::default()).map_err(|(rule, error)| {
         let name = ruleset.rules.get(rule.index()).map_or("", |rule| &rule.name);
         anyhow::anyhow!("{error}").context(format!("the output of rule '{name}'"))
@@ -169,9 +190,10 @@ pub fn measure(
     let replay = CaptureReplay::new(&captures, &program, &format, mode);
     let options = session::Options {
         timing: match args.timing {
-            TimingArg::Off => Timing::Off,
-            TimingArg::Rules => Timing::Rules,
-            TimingArg::Nodes => Timing::Nodes,
+            _ if strategy == "shared" => Timing::Stages,
+            Some(TimingArg::Off) => Timing::Off,
+            Some(TimingArg::Rules) | None => Timing::Rules,
+            Some(TimingArg::Nodes) => Timing::Nodes,
         },
         iterations: args.iterations,
         warmup: args.warmup,
@@ -186,7 +208,7 @@ pub fn measure(
     let profile = session::run(
         &replay,
         &Sites::of(ruleset, &program),
-        describe(inputs, ruleset, matching),
+        describe(inputs, ruleset, matching, strategy),
         &options,
         |done| {
             if let Ok(mut progress) = progress.lock() {
@@ -207,7 +229,7 @@ pub fn sources(ruleset: &Ruleset) -> Vec<(String, String)> {
 }
 
 /// What the profile says about where it comes from.
-fn describe(inputs: &[Input], ruleset: &Ruleset, matching: &str) -> Inputs {
+fn describe(inputs: &[Input], ruleset: &Ruleset, matching: &str, strategy: &str) -> Inputs {
     let files = ruleset.sources.files();
     // Which rules are enabled depends on more than the files.
     let disabled = ruleset.rules.iter().filter(|rule| !rule.enabled).map(|rule| rule.name.as_str());
@@ -224,7 +246,7 @@ fn describe(inputs: &[Input], ruleset: &Ruleset, matching: &str) -> Inputs {
             })
             .collect(),
         matching: matching.to_owned(),
-        strategy: "faithful".to_owned(),
+        strategy: strategy.to_owned(),
     }
 }
 

@@ -149,7 +149,7 @@ impl Profile {
 
     /// Computes what follows from the iterations.
     pub(crate) fn settle(&mut self) {
-        let is_timed = self.timing != Timing::Off;
+        let is_timed = matches!(self.timing, Timing::Rules | Timing::Nodes);
         for (index, rule) in self.rules.iter_mut().enumerate() {
             let times = self.iterations.iter().filter_map(|i| i.rules.total_ns.get(index).copied());
             rule.interval = if is_timed && rule.evaluations > 0 {
@@ -163,6 +163,11 @@ impl Profile {
     /// Time in the evaluate stage that is in no rule.
     pub fn engine_ns(&self) -> u64 {
         self.stages().evaluate_ns.saturating_sub(self.rules_ns())
+    }
+
+    /// Whether rules were looked at one by one. Where they were evaluated together nothing is known of each.
+    pub fn knows_rules(&self) -> bool {
+        self.timing != Timing::Stages
     }
 
     /// Number of events with one outcome, or all of them.

@@ -98,6 +98,8 @@ pub struct ClockInfo {
 pub enum Timing {
     /// Nothing but whole iterations; everything is counted.
     Off,
+    /// Stages. All there is to time where rules are evaluated together.
+    Stages,
     /// Stages and rules.
     #[default]
     Rules,
@@ -110,6 +112,7 @@ impl Timing {
     pub fn name(self) -> &'static str {
         match self {
             Timing::Off => "off",
+            Timing::Stages => "stages",
             Timing::Rules => "rules",
             Timing::Nodes => "nodes",
         }

@@ -30,7 +30,7 @@ mod sample;
 mod stopwatch;
 mod timeline;
 
-pub use mode::{CountNodes, CountRules, Mode, TimeNodes, TimeRules};
+pub use mode::{CountNodes, CountRules, Mode, TimeNodes, TimeRules, TimeStages};
 pub use recorder::Recorder;
 pub use recording::Recording;
 pub(crate) use recording::{EventCell, Row, RuleCell};

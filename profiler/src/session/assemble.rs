@@ -256,7 +256,8 @@ impl<C: Clock> Part<'_, C> {
             let considered = |outcome: &EventOutcome| *outcome != EventOutcome::NotConsidered;
             let events = by_outcome.iter().zip(EventOutcome::ALL).filter(|(_, outcome)| considered(outcome));
             let count: u64 = events.map(|(cell, _)| cell.count).sum();
-            for &id in self.sites.rules_by_event.get(ty).into_iter().flatten() {
+            let rules = self.sites.rules_by_event.get(ty).filter(|_| profile.knows_rules());
+            for &id in rules.into_iter().flatten() {
                 let tried = |row: &Row| row.rules.get(id).map_or(0, |cell| cell.tried);
                 let tried: u64 = self.recording.rows[ty].iter().flatten().map(|row| tried(row)).sum();
                 more.rules[id].shadowed += count.saturating_sub(tried);

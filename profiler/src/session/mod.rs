@@ -20,7 +20,9 @@ use crate::cost::{self, FieldClass};
 use crate::model::{
     CaptureInfo, ClockInfo, FORMAT, FileInfo, Origin, Overhead, Profile, RunOptions, Timing, VERSION,
 };
-use crate::probe::{CountNodes, CountRules, Mode, Recorder, Recording, Sample, TimeNodes, TimeRules};
+use crate::probe::{
+    CountNodes, CountRules, Mode, Recorder, Recording, Sample, TimeNodes, TimeRules, TimeStages,
+};
 use crate::sites::Sites;
 
 pub use captures::CaptureReplay;
@@ -53,7 +55,8 @@ pub struct Options {
     pub warmup: u32,
     /// Threads; each runs whole iterations.
     pub workers: u32,
-    /// Look inside rules: count nodes, fields and work in a replay of its own.
+    /// Look inside rules: count nodes, fields and work in a replay of its own. Without effect with [`Timing::Stages`],
+    /// which is for programs that evaluate rules together.
     pub nodes: bool,
     /// Replays that time nodes, to divide the time of rules among them. Without effect unless `timing` is
     /// [`Timing::Rules`]: with node timing every iteration does it, without timing there is nothing to divide.
@@ -99,7 +102,15 @@ pub struct Inputs {
 impl Options {
     /// Replays in all, warm-up included.
     pub fn replay_count(&self) -> u32 {
-        self.warmup + 2 * self.overhead_pairs + self.iterations + u32::from(self.nodes) + self.detail_count()
+        self.warmup
+            + 2 * self.overhead_pairs
+            + self.iterations
+            + u32::from(self.counts_nodes())
+            + self.detail_count()
+    }
+
+    fn counts_nodes(&self) -> bool {
+        self.nodes && self.timing != Timing::Stages
     }
 
     fn detail_count(&self) -> u32 {
@@ -183,7 +194,7 @@ pub fn run<R: Replay>(
             profile.detail_iterations += 1;
         }
     }
-    if options.nodes {
+    if options.counts_nodes() {
         let measured = measuring.measure::<CountNodes>(Sample::new(1, 0))?;
         part(sites, &clock, &measured).add_counts(&mut profile);
         tick();
@@ -232,6 +243,7 @@ impl<R: Replay> Measuring<'_, R> {
         let sample = Sample::new(sample, iteration);
         match timing {
             Timing::Off => self.measure::<CountRules>(sample),
+            Timing::Stages => self.measure::<TimeStages>(sample),
             Timing::Rules => self.measure::<TimeRules>(sample),
             Timing::Nodes => self.measure::<TimeNodes>(sample),
         }

@@ -6,7 +6,13 @@ use super::Source;
 use crate::annotate::{self, Heat};
 use crate::escape;
 
-pub fn write(profile: &Profile, source: &Source<'_>, out: &mut String) {
+/// What a line of a source is called on the page.
+pub fn anchor(index: usize, line: u32) -> String {
+    format!("f{index}-{line}")
+}
+
+/// Writes the source with this index.
+pub fn write(profile: &Profile, index: usize, source: &Source<'_>, out: &mut String) {
     let all_ns = profile.stages().evaluate_ns;
     let costs = annotate::lines(profile, source.name);
     out.push_str("<div class=\"scroll\"><table class=\"code\"><thead><tr>");
@@ -29,7 +35,7 @@ pub fn write(profile: &Profile, source: &Source<'_>, out: &mut String) {
             None => "<td colspan=\"6\">".to_owned(),
         };
         let line = escape::xml(&line.replace('\t', "    "));
-        out.push_str(&format!("<tr{class}>{cells}<td>{number}<td>{line}\n"));
+        out.push_str(&format!("<tr id=\"{}\"{class}>{cells}<td>{number}<td>{line}\n", anchor(index, number)));
     }
     out.push_str("</tbody></table></div>");
 }

@@ -42,4 +42,50 @@ pub fn write(profile: &Profile, out: &mut String) {
             out.push_str("</tr>\n");
         }
     });
+    items(profile, out);
+}
+
+/// Items of lists that no value was, line by line of the rules files: lists are long.
+fn items(profile: &Profile, out: &mut String) {
+    let mut lines = BTreeMap::<(&str, u32), Line<'_>>::new();
+    for item in profile.items.iter().filter(|item| item.evaluations > 0) {
+        let line = lines.entry((&item.location.file, item.location.line)).or_default();
+        line.items += 1;
+        line.evaluations = line.evaluations.max(item.evaluations);
+        if item.hits == 0 {
+            line.idle.push(&item.text);
+        }
+    }
+    lines.retain(|_, line| !line.idle.is_empty());
+    if lines.is_empty() {
+        return;
+    }
+    out.push_str("<h3>Items of lists that no value was equal to</h3>");
+    let columns = [
+        Column::Text("items"),
+        Column::Number("never found"),
+        Column::Number("of"),
+        Column::Number("looked up"),
+        Column::Text("where"),
+    ];
+    sortable(out, "items", "items, files", &columns, |out| {
+        for ((file, number), line) in lines {
+            out.push_str("<tr>");
+            text(out, &line.idle.join(", "));
+            count(out, line.idle.len() as u64);
+            count(out, line.items);
+            count(out, line.evaluations);
+            text(out, &format!("{file}:{number}"));
+            out.push_str("</tr>\n");
+        }
+    });
+}
+
+/// Items in one line.
+#[derive(Default)]
+struct Line<'a> {
+    idle: Vec<&'a str>,
+    items: u64,
+    /// Of the item that was looked for most often.
+    evaluations: u64,
 }

@@ -36,13 +36,19 @@ pub fn write(profile: &Profile, sources: &[Source<'_>], mut out: impl Write) -> 
     let mut page = Page::default();
     page.section("Summary", |out| summary::summary(profile, out));
     page.section("Stages", |out| summary::stages(profile, out));
-    page.section("Rules", |out| rules::write(profile, out));
+    // Without that, what is about rules would say that nothing was covered.
+    let knows_rules = profile.knows_rules();
+    if knows_rules {
+        page.section("Rules", |out| rules::write(profile, sources, out));
+    }
     let tree = CallTree::of(profile, None);
     if Weight::ALL.iter().any(|weight| weight.all(&tree).is_ok()) {
         page.section("Flame graph", |out| flame::write(profile, &tree, out));
     }
-    page.section("Parts of conditions", |out| parts::conditions(profile, out));
-    page.section("Fields", |out| parts::fields(profile, out));
+    if knows_rules {
+        page.section("Parts of conditions", |out| parts::conditions(profile, out));
+        page.section("Fields", |out| parts::fields(profile, out));
+    }
     page.section("Event types", |out| parts::events(profile, out));
     let plots: Vec<String> = Plot::ALL.iter().filter_map(|plot| plots::svg(profile, *plot).ok()).collect();
     if !plots.is_empty() {
@@ -52,9 +58,11 @@ pub fn write(profile: &Profile, sources: &[Source<'_>], mut out: impl Write) -> 
             }
         });
     }
-    page.section("What was not covered", |out| findings::write(profile, out));
-    for source in sources {
-        page.section(&format!("Costs in {}", source.name), |out| code::write(profile, source, out));
+    if knows_rules {
+        page.section("What was not covered", |out| findings::write(profile, out));
+    }
+    for (index, source) in sources.iter().enumerate().filter(|_| knows_rules) {
+        page.section(&format!("Costs in {}", source.name), |out| code::write(profile, index, source, out));
     }
     let captures = profile.origins.iter().flat_map(|origin| &origin.captures);
     let mut names: Vec<&str> = captures.map(|capture| capture.name.as_str()).collect();

@@ -3,8 +3,10 @@
 use std::cmp::Reverse;
 
 use profiler::Profile;
-use profiler::model::RuleProfile;
+use profiler::model::{Location, RuleProfile};
 
+use super::Source;
+use super::code::anchor;
 use super::table::{Column, cost, count, number, share, sortable, time};
 use crate::{escape, units};
 
@@ -30,7 +32,7 @@ const COLUMNS: [Column; 19] = [
     Column::Number("max"),
 ];
 
-pub fn write(profile: &Profile, out: &mut String) {
+pub fn write(profile: &Profile, sources: &[Source<'_>], out: &mut String) {
     out.push_str(
         "<p>± is half of the 95 % interval over replays, as a share of the mean; times in italics are noise to more \
          than a tenth. Shadowed: events that a match of a rule before it took.</p>",
@@ -39,19 +41,18 @@ pub fn write(profile: &Profile, out: &mut String) {
         let mut rules: Vec<_> = profile.rules.iter().collect();
         rules.sort_by_key(|rule| Reverse((rule.enabled, rule.total_ns(), rule.cost, rule.evaluations)));
         let largest_ns = rules.iter().map(|rule| rule.total_ns()).max().unwrap_or(0).max(1);
-        rules.iter().for_each(|rule| row(profile, rule, largest_ns, out));
+        rules.iter().for_each(|rule| row(profile, sources, rule, largest_ns, out));
     });
 }
 
-fn row(profile: &Profile, rule: &RuleProfile, largest_ns: u64, out: &mut String) {
+fn row(profile: &Profile, sources: &[Source<'_>], rule: &RuleProfile, largest_ns: u64, out: &mut String) {
     let latency = rule.latency();
     out.push_str(&format!(
-        "<tr{}><td class=\"text\">{}{}<small>{}:{} {}</small>",
+        "<tr{}><td class=\"text\">{}{}<small>{} {}</small>",
         if rule.evaluations == 0 { " class=\"idle\"" } else { "" },
         escape::xml(&rule.name),
         if rule.enabled { "" } else { " (disabled)" },
-        escape::xml(&rule.location.file),
-        rule.location.line,
+        place(sources, &rule.location),
         escape::xml(&rule.tags.join(" "))
     ));
     count(out, rule.evaluations);
@@ -83,4 +84,14 @@ fn row(profile: &Profile, rule: &RuleProfile, largest_ns: u64, out: &mut String)
     }
     time(out, timed.then_some(latency.max_ns));
     out.push_str("</tr>\n");
+}
+
+/// Name of the file without its folders and line, leading to the line if the file is on the page.
+fn place(sources: &[Source<'_>], location: &Location) -> String {
+    let name = location.file.rsplit('/').next().unwrap_or(&location.file);
+    let text = escape::xml(&format!("{name}:{}", location.line));
+    match sources.iter().position(|source| source.name == location.file) {
+        Some(index) => format!("<a href=\"#{}\">{text}</a>", anchor(index, location.line)),
+        None => text,
+    }
 }

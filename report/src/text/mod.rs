@@ -1,6 +1,7 @@
 //! The profile as text: where the time of a replay goes, and what each rule costs.
 
 mod columns;
+mod events;
 mod rules;
 mod stages;
 
@@ -34,6 +35,10 @@ pub fn write(profile: &Profile, options: &Options, mut out: impl Write) -> Resul
     writeln!(out)?;
     stages::write(profile, options, &mut out)?;
     writeln!(out)?;
+    if !profile.knows_rules() {
+        writeln!(out, "Rules were evaluated together: what each of them takes is not known.\n")?;
+        return events::write(profile, options, &mut out);
+    }
     rules::write(profile, options, &mut out)
 }
 

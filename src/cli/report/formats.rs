@@ -224,6 +224,10 @@ pub fn write(
             let sources = contents.sources.iter().map(|(name, text)| html::Source { name, text });
             html::write(profile, &sources.collect::<Vec<_>>(), out)?;
         }
+        Format::Annotated | Format::Csv(_) | Format::Parquet(_) if !profile.knows_rules() => {
+            let what = "single rules; it was made with --strategy shared";
+            return Err(report::Error::from(report::ErrorKind::Empty(what)).into());
+        }
         Format::Annotated => {
             for (name, text) in &contents.sources {
                 writeln!(out)?;
