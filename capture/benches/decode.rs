@@ -32,6 +32,11 @@ fn decode(capture: &Capture) -> (u64, u64) {
     let (blocks, decoder) = reader.parts();
     let (mut events, mut sum) = (0, 0u64);
     while let Some(block) = blocks.next_block().unwrap() {
+        if let Some(event) = decoder.usual_event(&block) {
+            events += 1;
+            sum = sum.wrapping_add(event.ts_ns).wrapping_add(event.i64_at(0).unwrap_or(0) as u64);
+            continue;
+        }
         let Some(item) = decoder.decode(block).unwrap() else { continue };
         match item {
             Item::Event(event) => {

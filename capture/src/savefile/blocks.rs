@@ -4,7 +4,7 @@ use std::io::Read;
 
 use bytes::Bytes;
 
-use super::block::{BlockType, FRAME_LEN, HEADER_LEN, RawBlock, SECTION_MAGIC};
+use super::block::{BlockType, FRAME_LEN, HEADER_LEN, RawBlock, SECTION_MAGIC, TRAILER_LEN};
 use super::input::ReadOptions;
 use super::stream::StreamBuffer;
 use crate::error::{Error, ErrorKind, Result};
@@ -17,6 +17,8 @@ pub struct Blocks {
     /// Where the next block starts.
     position: u64,
     big_endian: bool,
+    /// The last block was read, and integers are little-endian.
+    is_usual: bool,
     done: bool,
 }
 
@@ -38,12 +40,12 @@ pub(super) struct Frame {
 
 impl Blocks {
     pub(super) fn from_memory(bytes: Bytes) -> Self {
-        Blocks { input: Input::Memory(bytes), position: 0, big_endian: false, done: false }
+        Blocks { input: Input::Memory(bytes), position: 0, big_endian: false, is_usual: false, done: false }
     }
 
     pub(super) fn from_stream(stream: Box<dyn Read + Send>, options: &ReadOptions) -> Self {
         let buffer = StreamBuffer::new(stream, options.max_block_bytes);
-        Blocks { input: Input::Stream(buffer), position: 0, big_endian: false, done: false }
+        Blocks { input: Input::Stream(buffer), position: 0, big_endian: false, is_usual: false, done: false }
     }
 
     /// Bytes of (decompressed) input used so far.
@@ -55,7 +57,7 @@ impl Blocks {
     ///
     /// # Errors
     /// When the input ends inside a block, a block's length is impossible, or reading fails.
-    #[inline]
+    #[inline(always)]
     pub fn next_block(&mut self) -> Result<Option<RawBlock<'_>>> {
         match self.advance()? {
             Some(frame) => Ok(Some(self.block(frame))),
@@ -64,8 +66,36 @@ impl Blocks {
     }
 
     /// Moves to the next block without borrowing it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn advance(&mut self) -> Result<Option<Frame>> {
+        match self.advance_quick() {
+            Some(frame) => Ok(Some(frame)),
+            None => self.advance_any(),
+        }
+    }
+
+    /// As [`Blocks::advance`], for everything but the first block of little-endian input in memory, which is nearly
+    /// all there is. `None` says only that this block is not like that.
+    #[inline(always)]
+    fn advance_quick(&mut self) -> Option<Frame> {
+        let Input::Memory(bytes) = &self.input else { return None };
+        let offset = self.position;
+        if !self.is_usual {
+            return None;
+        }
+        let (header, tail) = bytes.get(offset as usize..)?.split_first_chunk::<HEADER_LEN>()?;
+        let (ty, total_len) = (BlockType(u32_le(&header[..4])), u32_le(&header[4..]));
+        let body_len = (total_len as usize).checked_sub(FRAME_LEN)?;
+        if ty == BlockType::SECTION || body_len + TRAILER_LEN > tail.len() {
+            return None;
+        }
+        self.position = offset + u64::from(total_len);
+        let start = offset as usize + HEADER_LEN;
+        Some(Frame { ty, offset, start, total_len, big_endian: false })
+    }
+
+    #[inline(never)]
+    fn advance_any(&mut self) -> Result<Option<Frame>> {
         if self.done {
             return Ok(None);
         }
@@ -80,11 +110,12 @@ impl Blocks {
             }
             _ => self.done = true,
         }
+        self.is_usual = !self.done && !self.big_endian;
         frame
     }
 
     /// The bytes of the frame that [`Blocks::advance`] returned last.
-    #[inline]
+    #[inline(always)]
     pub(super) fn block(&self, frame: Frame) -> RawBlock<'_> {
         let bytes: &[u8] = match &self.input {
             Input::Memory(bytes) => bytes,
@@ -94,30 +125,9 @@ impl Blocks {
         RawBlock::new(frame.ty, frame.offset, frame.big_endian, body_len, &bytes[frame.start..])
     }
 
-    #[inline]
     fn frame_in_memory(&self, bytes: &[u8]) -> Result<Option<Frame>> {
         let start = self.position as usize;
         let rest = bytes.get(start..).unwrap_or_default();
-        // Everything but the first block of little-endian input, which is nearly all there is.
-        if let Some(header) = rest.first_chunk::<HEADER_LEN>()
-            && !self.big_endian
-        {
-            let ty = BlockType(u32_le(&header[..4]));
-            let total_len = u32_le(&header[4..]);
-            if ty != BlockType::SECTION
-                && self.position != 0
-                && total_len as usize >= FRAME_LEN
-                && total_len as usize <= rest.len()
-            {
-                let start = start + HEADER_LEN;
-                return Ok(Some(Frame { ty, offset: self.position, start, total_len, big_endian: false }));
-            }
-        }
-        self.frame_in_memory_slow(rest, start)
-    }
-
-    #[cold]
-    fn frame_in_memory_slow(&self, rest: &[u8], start: usize) -> Result<Option<Frame>> {
         if rest.is_empty() && self.position > 0 {
             return Ok(None);
         }

@@ -90,20 +90,16 @@ impl EventLocator {
         }
         let (start, end) = (LENGTHS + 2 * count as usize, START + len as usize);
         let data_len = end.checked_sub(start)?;
-        // Sixteen bits hold every end then.
-        if end > block.body_len() || data_len > usize::from(u16::MAX) {
+        if end > block.body_len() {
             return None;
         }
         let (slots, more) = self.ends.split_first_chunk_mut::<8>()?;
-        let mut total = sum_eight(slots, head.last_chunk::<16>()?, count, 0);
+        let mut total = sum_eight(slots, head.last_chunk::<16>()?, count, 0)?;
         if count > 8 {
-            let lengths = block.body()[LENGTHS..start].chunks(16).skip(1);
             let mut left = count;
-            for (slots, lengths) in more.as_chunks_mut::<8>().0.iter_mut().zip(lengths) {
+            for (at, slots) in (LENGTHS..start).step_by(16).skip(1).zip(more.as_chunks_mut::<8>().0) {
                 left -= 8;
-                let mut padded = [0; 16];
-                padded[..lengths.len()].copy_from_slice(lengths);
-                total = sum_eight(slots, &padded, left, total);
+                total = sum_eight(slots, block.tail().get(at..)?.first_chunk::<16>()?, left, total)?;
             }
         }
         if total as usize > data_len {
@@ -174,12 +170,14 @@ impl EventLocator {
 }
 
 /// Where the first `count` of eight parameters end, of which the first starts at `before`, and where the last one
-/// ends. Without a loop, whose end would be mispredicted: multiplying by ones adds up the four sixteen-bit lanes of a
-/// word. Ends beyond 65,535 come out wrong, but not the total.
+/// ends. `None` where the parameters are so long that sixteen bits might not hold that. Without a loop, whose end would
+/// be mispredicted: multiplying by ones adds up the four sixteen-bit lanes of a word.
 #[inline(always)]
-fn sum_eight(ends: &mut [u32; 8], lengths: &[u8; 16], count: u32, before: u32) -> u32 {
+fn sum_eight(ends: &mut [u32; 8], lengths: &[u8; 16], count: u32, before: u32) -> Option<u32> {
     const ONES: u64 = 0x0001_0001_0001_0001;
-    const EVEN_LANES: u64 = 0x0000_FFFF_0000_FFFF;
+    /// Bits of lengths that do not add up to more than sixteen bits hold, however many there are.
+    const LONG: u64 = 0xF800_F800_F800_F800;
+    const { assert!(MAX_PARAMS * 0x07FF <= u16::MAX as usize) };
     const MASKS: [u128; 9] = [
         0,
         u128::MAX >> 112,
@@ -193,13 +191,23 @@ fn sum_eight(ends: &mut [u32; 8], lengths: &[u8; 16], count: u32, before: u32) -
     ];
     let lengths = u128::from_le_bytes(*lengths) & MASKS[count.min(8) as usize];
     let (low, high) = (lengths as u64, (lengths >> 64) as u64);
-    let low_ends = low.wrapping_add(before.into()).wrapping_mul(ONES);
-    let high_ends = high.wrapping_add(low_ends >> 48).wrapping_mul(ONES);
-    let lanes = (u128::from(high_ends) << 64 | u128::from(low_ends)).to_le_bytes();
-    *ends = std::array::from_fn(|lane| u16::from_le_bytes([lanes[2 * lane], lanes[2 * lane + 1]]).into());
-    let pairs =
-        (low & EVEN_LANES) + (low >> 16 & EVEN_LANES) + (high & EVEN_LANES) + (high >> 16 & EVEN_LANES);
-    before + pairs as u32 + (pairs >> 32) as u32
+    if (low | high) & LONG != 0 {
+        return None;
+    }
+    let low = (low + u64::from(before)).wrapping_mul(ONES);
+    let high = (high + (low >> 48)).wrapping_mul(ONES);
+    let lane = |word: u64, at: u32| (word >> (16 * at)) as u32 & 0xFFFF;
+    *ends = [
+        lane(low, 0),
+        lane(low, 1),
+        lane(low, 2),
+        lane(low, 3),
+        lane(high, 0),
+        lane(high, 1),
+        lane(high, 2),
+        lane(high, 3),
+    ];
+    Some((high >> 48) as u32)
 }
 
 /// Reads everything before the lengths. The second value is what follows, to the end of the event.

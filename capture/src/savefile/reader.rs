@@ -30,7 +30,7 @@ impl Reader {
         loop {
             let Some(frame) = self.blocks.advance()? else { return Ok(None) };
             // Blocks are borrowed anew for what is returned, as the borrow of a loop's turn cannot leave it.
-            if let Some(located) = self.decoder.usual_event(&self.blocks.block(frame)) {
+            if let Some(located) = self.decoder.locate_usual(&self.blocks.block(frame)) {
                 let event = self.decoder.event_of(&located, self.blocks.block(frame));
                 return Ok(Some(Item::Event(event)));
             }

@@ -65,7 +65,15 @@ pub fn replay<P: Probe, S: AlertSink>(
                 continue;
             }
         };
-        match run.stage(Stage::Decode, |_| decoder.decode(block)) {
+        let mark = run.probe.enter(Site::Stage(Stage::Decode));
+        if let Some(event) = decoder.usual_event(&block) {
+            run.probe.leave(Site::Stage(Stage::Decode), mark, true);
+            run.event(&event)?;
+            continue;
+        }
+        let item = decoder.decode(block);
+        run.probe.leave(Site::Stage(Stage::Decode), mark, true);
+        match item {
             Ok(Some(Item::Event(event))) => run.event(&event)?,
             Ok(Some(item)) => run.stage(Stage::State, |run| seed(&mut run.state, item)),
             Ok(None) => {}
