@@ -116,6 +116,19 @@ fn compression() -> impl Strategy<Value = Compression> {
     ]
 }
 
+/// What a call is read back as that old captures only had under the name of a relative.
+fn relative(ty: EventType) -> EventType {
+    use EventType as E;
+    match ty {
+        E::DUP2_X | E::DUP3_X => E::DUP_1_X,
+        E::PIPE2_X => E::PIPE_X,
+        E::EVENTFD2_X => E::EVENTFD_X,
+        E::INOTIFY_INIT1_X => E::INOTIFY_INIT_X,
+        E::SIGNALFD4_X => E::SIGNALFD_X,
+        ty => ty,
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
@@ -202,7 +215,11 @@ proptest! {
             let heads = events.iter().map(|built| (built.event().ts_ns, built.event().tid, built.event().ty));
             heads.filter(|(_, _, ty)| ty.0 % 2 == 1).collect()
         };
-        prop_assert_eq!(heads(&found.events), heads(&events));
+        let mut expected = heads(&events);
+        if profile == WriterProfile::Compat {
+            expected.iter_mut().for_each(|(_, _, ty)| *ty = relative(*ty));
+        }
+        prop_assert_eq!(heads(&found.events), expected);
     }
 
     /// Any bytes at all: no panic, and the two ways of reading agree.

@@ -104,7 +104,7 @@ const FACTS: &[(&str, Fact)] = &[
     ("proc.stdout.name", |cx, t| cx.state.threads().fd_of(t, 1).and_then(|fd| text(&fd.name))),
     ("fd.num", |cx, _| (cx.fd_num != -1).then(|| cx.fd_num.to_string())),
     ("fd.name", |cx, _| fd(cx, |fd| text(&fd.name))),
-    ("fd.nameraw", |cx, _| fd(cx, |fd| text(&fd.name_raw))),
+    ("fd.nameraw", |cx, _| fd(cx, |fd| text(fd.name_raw()))),
     ("fd.type", |cx, _| fd(cx, |fd| text(fd.kind.type_name().as_bytes()))),
     ("fd.typechar", |cx, _| fd(cx, |fd| Some(fd.kind.type_char().to_string()))),
     // The library tells the directory's inode at an open relative to one; the next event tells the file's.

@@ -93,7 +93,23 @@ impl<'a> Event<'a> {
 
 /// The bytes before the first NUL.
 pub(super) fn cut_nul(bytes: &[u8]) -> &[u8] {
-    memchr::memchr(0, bytes).map_or(bytes, |end| &bytes[..end])
+    // Nearly all strings have one NUL, at their end. Looking for others sixteen bytes at a time takes less than a
+    // search for the first.
+    match bytes.split_last() {
+        Some((0, before)) if !has_nul(before) => before,
+        _ => memchr::memchr(0, bytes).map_or(bytes, |end| &bytes[..end]),
+    }
+}
+
+#[inline]
+fn has_nul(bytes: &[u8]) -> bool {
+    fn is_in(bytes: &[u8]) -> bool {
+        bytes.iter().fold(false, |found, &byte| found | (byte == 0))
+    }
+    match bytes.last_chunk::<16>() {
+        Some(last) => is_in(last) | bytes.as_chunks::<16>().0.iter().fold(false, |found, b| found | is_in(b)),
+        None => is_in(bytes),
+    }
 }
 
 /// Strings that are each ended by NUL; the last one's may be missing.
@@ -143,6 +159,11 @@ mod tests {
         assert_eq!(event.str_at(2), Some(&b"no end"[..]));
         assert_eq!(event.str_at(3), Some(&b"x"[..]));
         assert_eq!(event.strings_at(4).unwrap().collect::<Vec<_>>(), [&b"-a"[..], b"", b"-b"]);
+        for (len, at) in (1..50).flat_map(|len| (0..len).map(move |at| (len, at))) {
+            let mut bytes = vec![b'x'; len];
+            (bytes[at], bytes[len - 1]) = (0, 0);
+            assert_eq!(super::cut_nul(&bytes), &vec![b'x'; at][..]);
+        }
     }
 
     #[test]

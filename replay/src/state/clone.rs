@@ -148,6 +148,8 @@ fn in_caller(update: &mut Update<'_>, params: &CloneParams<'_>, child_tid: i64) 
     let mut child = params.make_child(child_tid, ts_ns, &mut update.state.cgroups);
     child.vtid = child_tid;
     let boot_cwd = update.thread().map(|thread| Text::new(update.state.threads.cwd_of(thread)));
+    let copies_fds = knows_caller && !params.is_thread();
+    let fds = if copies_fds { update.state.threads.share_fds(caller) } else { None };
     let Some(caller_info) = update.thread() else { return };
     if params.is_thread() {
         child.pid = caller_info.pid;
@@ -157,9 +159,7 @@ fn in_caller(update: &mut Update<'_>, params: &CloneParams<'_>, child_tid: i64) 
         child.pid = child_tid;
         child.ptid = caller_info.tid;
         if knows_caller {
-            if let Some(fds) = update.state.threads.fds(caller) {
-                child.fds = fds.clone();
-            }
+            child.fds = fds.unwrap_or_default();
             child.cwd = boot_cwd.unwrap_or_default();
             child.env = caller_info.env.clone();
         }
@@ -237,9 +237,7 @@ fn inherit_from_model(
         } else {
             child.cwd = Text::new(threads.cwd_of(info));
             child.env = info.env.clone();
-            if let Some(fds) = threads.fds(model) {
-                child.fds = fds.clone();
-            }
+            child.fds = threads.share_fds(model).unwrap_or_default();
         }
     } else if params.is_thread() {
         if let Some(main) = threads.info_mut(model) {

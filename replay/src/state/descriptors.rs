@@ -1,7 +1,7 @@
 //! Calls that make, copy and close descriptors, other than opens and sockets.
 
-use capture::event::EventType;
 use capture::event::schema::param::*;
+use capture::event::{Event, EventType};
 
 use super::Effect;
 use super::fd::{self, FdInfo, FdKind};
@@ -75,13 +75,19 @@ pub(super) fn dup(update: &mut Update<'_>) {
     duplicate(update, newfd, copy, flags & fd::O_CLOEXEC != 0);
 }
 
+/// Whether an `fcntl` may copy or mark a descriptor.
+pub(super) fn is_fcntl_change(event: &Event<'_>) -> bool {
+    let cmd = event.u8_at(FCNTL_X::cmd);
+    matches!(cmd, Some(fcntl_cmd::DUPFD | fcntl_cmd::SETFD | fcntl_cmd::DUPFD_CLOEXEC))
+}
+
 /// `fcntl`, as far as it copies or marks descriptors.
 pub(super) fn fcntl(update: &mut Update<'_>) {
     let event = update.event;
-    let Some(cmd) = event.u8_at(FCNTL_X::cmd) else { return };
-    if !matches!(cmd, fcntl_cmd::DUPFD | fcntl_cmd::SETFD | fcntl_cmd::DUPFD_CLOEXEC) {
+    if !is_fcntl_change(event) {
         return;
     }
+    let Some(cmd) = event.u8_at(FCNTL_X::cmd) else { return };
     let Some(result) = update.result().filter(|result| *result >= 0) else { return };
     if cmd == fcntl_cmd::SETFD {
         let on = event.u64_at(FCNTL_X::arg).unwrap_or(0) & FD_CLOEXEC != 0;

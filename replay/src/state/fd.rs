@@ -30,8 +30,8 @@ pub struct FdInfo {
     pub connected: bool,
     /// Name that rules see (`fd.name`).
     pub name: Text,
-    /// Name as given to the system call, not resolved (`fd.nameraw`).
-    pub name_raw: Text,
+    /// Name as given to the system call, if it is not the same; see [`FdInfo::name_raw`].
+    pub(super) raw: Option<Text>,
     /// `PPM_O_*`.
     pub open_flags: u32,
     /// Device of the file system.
@@ -130,13 +130,28 @@ impl FdInfo {
             role: Role::None,
             connected: false,
             name: Text::EMPTY,
-            name_raw: Text::EMPTY,
+            raw: Some(Text::EMPTY),
             open_flags: 0,
             dev: 0,
             ino: 0,
             upper_layer: false,
             lower_layer: false,
         }
+    }
+
+    /// Name as given to the system call, not resolved (`fd.nameraw`).
+    pub fn name_raw(&self) -> &Text {
+        self.raw.as_ref().unwrap_or(&self.name)
+    }
+
+    /// Gives it another name; the one that was given to the call stays. Returns whether the name changed.
+    pub(super) fn rename(&mut self, name: Text) -> bool {
+        if self.name == name {
+            return false;
+        }
+        let old = std::mem::replace(&mut self.name, name);
+        self.raw.get_or_insert(old);
+        true
     }
 
     /// Whether executing a program closes it.

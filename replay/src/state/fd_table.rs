@@ -11,11 +11,19 @@ pub const FDS_PER_PROCESS_MAX: usize = 4096;
 /// Numbers below this are looked up by position; processes rarely use higher ones.
 const DENSE_FDS: usize = 1024;
 
-/// Descriptors of one process by number. Cloning, as a fork does, shares everything until one of the two
-/// tables changes; then the pointers are copied, and an entry only when it changes itself.
-#[derive(Clone, Debug, Default)]
+/// Descriptors of one process by number. After a fork, two tables share everything until one of them changes; then the
+/// pointers are copied, and an entry only when it changes itself.
+#[derive(Clone, Debug)]
 pub struct FdTable {
-    inner: Arc<Inner>,
+    entries: Entries,
+}
+
+/// Most tables are never shared or no longer, and looking whether an `Arc` is shared takes as long as the rest of a
+/// change.
+#[derive(Clone, Debug)]
+enum Entries {
+    Own(Inner),
+    Shared(Arc<Inner>),
 }
 
 #[derive(Clone, Debug, Default)]
@@ -25,48 +33,65 @@ struct Inner {
     len: usize,
 }
 
+impl Default for FdTable {
+    fn default() -> Self {
+        FdTable { entries: Entries::Own(Inner::default()) }
+    }
+}
+
 impl FdTable {
     /// The descriptor, if known. Lookups have no side effects.
     #[inline]
     pub fn get(&self, fd: i64) -> Option<&FdInfo> {
-        self.inner.get(fd).map(|info| &**info)
+        self.inner().get(fd).map(|info| &**info)
     }
 
     /// How many there are.
+    #[inline]
     pub fn len(&self) -> usize {
-        self.inner.len
+        self.inner().len
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.inner.len == 0
+        self.len() == 0
     }
 
     /// All descriptors in ascending order of their numbers.
     pub fn iter(&self) -> impl Iterator<Item = (i64, &FdInfo)> {
-        self.inner.iter().map(|(fd, info)| (fd, &**info))
+        self.inner().iter().map(|(fd, info)| (fd, &**info))
+    }
+
+    /// A copy for a process that was forked.
+    pub(super) fn share(&mut self) -> FdTable {
+        let shared = match &mut self.entries {
+            Entries::Own(inner) => Arc::new(std::mem::take(inner)),
+            Entries::Shared(shared) => shared.clone(),
+        };
+        self.entries = Entries::Shared(shared.clone());
+        FdTable { entries: Entries::Shared(shared) }
     }
 
     /// The descriptor for a change.
     pub(super) fn get_mut(&mut self, fd: i64) -> Option<&mut FdInfo> {
         // Looked up first: a missing descriptor must not unshare the table.
-        self.inner.get(fd)?;
-        Arc::make_mut(&mut self.inner).get_mut(fd).map(Arc::make_mut)
+        self.inner().get(fd)?;
+        self.own().get_mut(fd).map(Arc::make_mut)
     }
 
     /// Adds or replaces a descriptor. Returns false when the table is full.
     pub(super) fn insert(&mut self, fd: i64, info: Arc<FdInfo>) -> bool {
-        if self.inner.len >= FDS_PER_PROCESS_MAX && self.inner.get(fd).is_none() {
+        if self.len() >= FDS_PER_PROCESS_MAX && self.get(fd).is_none() {
             return false;
         }
-        Arc::make_mut(&mut self.inner).insert(fd, info);
+        self.own().insert(fd, info);
         true
     }
 
     /// Forgets a descriptor.
     pub(super) fn remove(&mut self, fd: i64) {
-        if self.inner.get(fd).is_some() {
-            Arc::make_mut(&mut self.inner).remove(fd);
+        if self.get(fd).is_some() {
+            self.own().remove(fd);
         }
     }
 
@@ -81,6 +106,28 @@ impl FdTable {
     /// Numbers of the descriptors for which `wanted` holds.
     pub(super) fn numbers(&self, mut wanted: impl FnMut(i64, &FdInfo) -> bool) -> Vec<i64> {
         self.iter().filter(|(fd, info)| wanted(*fd, info)).map(|(fd, _)| fd).collect()
+    }
+
+    #[inline]
+    fn inner(&self) -> &Inner {
+        match &self.entries {
+            Entries::Own(inner) => inner,
+            Entries::Shared(shared) => shared,
+        }
+    }
+
+    /// The entries for a change, no longer shared.
+    #[inline]
+    fn own(&mut self) -> &mut Inner {
+        if matches!(self.entries, Entries::Shared(_))
+            && let Entries::Shared(shared) = std::mem::take(self).entries
+        {
+            self.entries = Entries::Own(Arc::unwrap_or_clone(shared));
+        }
+        match &mut self.entries {
+            Entries::Own(inner) => inner,
+            Entries::Shared(_) => unreachable!("just replaced"),
+        }
     }
 }
 
@@ -144,7 +191,7 @@ mod tests {
         let mut parent = FdTable::default();
         parent.insert(3, info(FdKind::File));
         parent.insert(70_000, info(FdKind::Pipe));
-        let mut child = parent.clone();
+        let mut child = parent.share();
         child.get_mut(3).unwrap().dev = 7;
         child.remove(70_000);
         child.insert(4, info(FdKind::Event));

@@ -210,26 +210,39 @@ impl State {
             self.last_delivered_ts_ns = event.ts_ns;
         }
         let facts = EventFacts { first_ts_ns, previous_ts_ns, ..EventFacts::default() };
-        let mut update = Update::new(self, event, Applied { delivered, facts, ..Applied::default() });
+        let mut applied = Applied { delivered, facts, ..Applied::default() };
+        let mut update = Update::new(self, event, &mut applied);
         update.begin();
         dispatch(&mut update);
-        update.finish()
+        update.finish();
+        applied
     }
 
     /// Applies and commits an event that rules will not look at here. Returns whether they may see it.
     pub fn follow(&mut self, event: &Event<'_>) -> bool {
         let changes = Plan::of(event.ty).changes;
-        if self.is_seeding || changes == Changes::Tables {
+        let all = self.is_seeding
+            || match changes {
+                Changes::Tables => true,
+                Changes::Opened => event.i64_at(0).is_some_and(|fd| fd >= 0),
+                Changes::Copied => descriptors::is_fcntl_change(event),
+                Changes::Connected | Changes::Closed | Changes::Nothing => false,
+            };
+        if all {
             return self.apply_and_commit(event);
         }
-        let touched = Update::touch(self, event);
-        if changes == Changes::Connected
-            && let Some((index, number)) = touched
-            && let Some(fd) = self.threads.fds(index).and_then(|fds| fds.get(number))
-            && !fd.connected
-            && matches!(fd.kind, FdKind::Ipv4Socket(_) | FdKind::Ipv6Socket(_))
-        {
-            return self.apply_and_commit(event);
+        if let Some((index, number)) = Update::touch(self, event) {
+            if changes == Changes::Connected
+                && let Some(fd) = self.threads.fds(index).and_then(|fds| fds.get(number))
+                && !fd.connected
+                && matches!(fd.kind, FdKind::Ipv4Socket(_) | FdKind::Ipv6Socket(_))
+            {
+                return self.apply_and_commit(event);
+            }
+            if changes == Changes::Closed && number >= 0 && event.i64_at(0).is_some_and(|result| result >= 0)
+            {
+                self.threads.change_fds(index, |fds| fds.remove(number));
+            }
         }
         self.at_head = false;
         self.last_ts_ns = event.ts_ns;

@@ -49,16 +49,15 @@ pub(super) fn apply(update: &mut Update<'_>) {
         EventType::OPEN_BY_HANDLE_AT_X => read_by_handle(event),
         _ => read_openat(event, entered.as_ref()),
     };
-    let name_raw = Text::new(opened.name);
-    let name = if path::is_normal(opened.name) {
-        name_raw.clone()
+    let (name, raw) = if path::is_normal(opened.name) {
+        (Text::new(opened.name), None)
     } else {
-        resolve(update, &opened.base, opened.name)
+        (resolve(update, &opened.base, opened.name), Some(Text::new(opened.name)))
     };
     let kind = if opened.flags & fd::O_DIRECTORY != 0 { FdKind::Directory } else { FdKind::File };
     let info = FdInfo {
         name,
-        name_raw,
+        raw,
         open_flags: opened.flags,
         dev: opened.dev,
         ino: opened.ino,

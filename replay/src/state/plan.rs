@@ -27,6 +27,12 @@ pub(super) enum Changes {
     Tables,
     /// An internet socket that is not connected is.
     Connected,
+    /// If the call succeeded there is a descriptor more.
+    Opened,
+    /// If the call succeeded there is a descriptor less.
+    Closed,
+    /// Some commands copy or mark a descriptor.
+    Copied,
     Nothing,
 }
 
@@ -96,6 +102,9 @@ const fn plans() -> [Plan; EVENT_COUNT] {
     }
     // Only frequent ones are worth a way of their own.
     changes! { Connected: READ_X READV_X PREAD_X PREADV_X WRITE_X WRITEV_X PWRITE_X PWRITEV_X }
+    changes! { Opened: OPEN_X OPENAT_2_X OPENAT2_X }
+    changes! { Closed: CLOSE_X }
+    changes! { Copied: FCNTL_X }
     changes! { Nothing: GENERIC_X NEWFSTATAT_X STAT_X LSTAT_X FSTAT_X ACCESS_X IOCTL_3_X LSEEK_X GETDENTS_X
     GETDENTS64_X FUTEX_X POLL_X PPOLL_X MPROTECT_X }
     // Enter events that are kept for their exit.
@@ -128,6 +137,8 @@ mod tests {
         for (id, plan) in PLANS.iter().enumerate() {
             let info = EventType(id as u16).info();
             assert!(plan.uses_fd || plan.fd_param.is_none(), "{}", info.symbol);
+            // The ways of their own find and make threads.
+            assert!(plan.changes == Changes::Tables || plan.thread == ThreadPlan::Make, "{}", info.symbol);
             // The first parameter of the enter events of old captures need not be one.
             if let Some(at) = plan.fd_param.filter(|_| info.id.direction() == Direction::Exit)
                 && let Some(param) = info.params.get(usize::from(at))

@@ -23,10 +23,19 @@ pub(super) mod flag {
 }
 
 /// Facts about one thread; a process is the thread with `tid == pid`.
+// What every event looks at comes first and stays together: with many threads that is what the cache holds.
+#[repr(C)]
 #[derive(Clone, Debug)]
 pub struct ThreadInfo {
     /// Thread id.
     pub tid: i64,
+    /// `PPM_CL_*`.
+    pub flags: u32,
+    /// Effective user, `u32::MAX` when not known.
+    pub uid: u32,
+    /// The thread's own descriptors. Which table holds those of a thread is told by
+    /// [`super::ThreadTable::fds_of`].
+    pub(super) fds: FdTable,
     /// Process id, or -1.
     pub pid: i64,
     /// Parent's process id, 0 when it is not known, or -1.
@@ -59,12 +68,8 @@ pub struct ThreadInfo {
     pub cwd: Text,
     /// Root directory.
     pub root: Text,
-    /// `PPM_CL_*`.
-    pub flags: u32,
     /// Soft limit of open files, or -1.
     pub fdlimit: i64,
-    /// Effective user, `u32::MAX` when not known.
-    pub uid: u32,
     /// Effective group, `u32::MAX` when not known.
     pub gid: u32,
     /// Login user, `u32::MAX` when unset.
@@ -115,9 +120,6 @@ pub struct ThreadInfo {
     pub lastexec_ts_ns: u64,
     /// Short container id; empty on the host.
     pub container_id: Text,
-    /// The thread's own descriptors. Which table holds those of a thread is told by
-    /// [`super::ThreadTable::fds_of`].
-    pub(super) fds: FdTable,
     /// Who inherits the children, from the exit event; -1 when not known.
     pub(super) reaper_tid: i64,
 }

@@ -66,12 +66,12 @@ pub(super) struct Update<'u> {
     pub enter_matches: bool,
     pub name_changed: bool,
     /// What comes out of it.
-    pub applied: Applied,
+    pub applied: &'u mut Applied,
 }
 
 impl<'u> Update<'u> {
     #[inline(always)]
-    pub fn new(state: &'u mut State, event: &'u Event<'u>, applied: Applied) -> Self {
+    pub fn new(state: &'u mut State, event: &'u Event<'u>, applied: &'u mut Applied) -> Self {
         Update { state, event, thread: None, enter_matches: false, name_changed: false, applied }
     }
 
@@ -115,10 +115,10 @@ impl<'u> Update<'u> {
         Some((index, recent.fd))
     }
 
-    /// The outcome.
+    /// Completes the outcome.
     #[inline(always)]
-    pub fn finish(self) -> Applied {
-        let mut applied = self.applied;
+    pub fn finish(self) {
+        let applied = self.applied;
         applied.index = self.thread;
         applied.facts.fd_name_changed = self.name_changed && applied.has_fd;
         if let Some((thread, recent)) = self.thread.and_then(|index| self.state.threads.parts_mut(index)) {
@@ -128,7 +128,6 @@ impl<'u> Update<'u> {
                 recent.stored = None;
             }
         }
-        applied
     }
 
     /// What the call returned, where that is the first parameter.
@@ -191,10 +190,7 @@ impl<'u> Update<'u> {
     /// Gives the event's descriptor another name.
     pub fn rename_fd(&mut self, name: Text) {
         let Some(fd) = self.fd_mut() else { return };
-        if fd.name != name {
-            fd.name = name;
-            self.name_changed = true;
-        }
+        self.name_changed |= fd.rename(name);
     }
 
     /// Adds a descriptor that the event made; the event is then about it.

@@ -49,7 +49,7 @@ pub(super) fn name_raw<'a>(cx: &EventContext<'a>, _arg: &FieldArg) -> Value<'a> 
     if thread_of(cx).is_none() {
         return Value::Absent;
     }
-    let name = cx.fd.map_or_else(|| asked_for(cx, true), |fd| Some(&*fd.name_raw));
+    let name = cx.fd.map_or_else(|| asked_for(cx, true), |fd| Some(&**fd.name_raw()));
     name.map(|name| without_repeated_slashes(cx, name)).into()
 }
 

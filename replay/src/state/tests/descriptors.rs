@@ -12,7 +12,7 @@ fn names_are_resolved() {
         machine.openat(10, 7, AT_FDCWD, "/srv/data", O_DIRECTORY);
         machine.openat(10, 3, dirfd, name, 1);
         assert_eq!(machine.name(10, 3), expected, "{dirfd} {name}");
-        assert_eq!(&*machine.fd(10, 3).unwrap().name_raw, name.as_bytes());
+        assert_eq!(&**machine.fd(10, 3).unwrap().name_raw(), name.as_bytes());
     };
     check(AT_FDCWD, "/etc//passwd", "/etc/passwd");
     check(AT_FDCWD, "a/./b", "/home/a/b");

@@ -70,12 +70,14 @@ pub struct Dropped {
     pub fds: u64,
 }
 
+/// A place for a thread. Begins with what every event looks at, in as few cache lines as that takes.
+#[repr(C, align(64))]
 #[derive(Debug, Default)]
 struct Slot {
-    generation: u32,
-    thread: Option<ThreadInfo>,
-    relations: Relations,
     recent: Recent,
+    thread: Option<ThreadInfo>,
+    generation: u32,
+    relations: Relations,
 }
 
 /// What the table knows about a thread besides facts.
@@ -235,9 +237,10 @@ impl ThreadTable {
     }
 
     /// The table with the descriptors of a thread.
-    #[inline]
+    #[inline(always)]
     pub(in crate::state) fn fds(&self, index: ThreadIndex) -> Option<&FdTable> {
-        Some(&self.info(self.fds_index_of(index)?)?.fds)
+        let thread = self.info(index)?;
+        if thread.owns_fds() { Some(&thread.fds) } else { Some(&self.info(self.main_index_of(index)?)?.fds) }
     }
 
     /// A descriptor of a thread for a change.
@@ -259,6 +262,11 @@ impl ThreadTable {
         let after = fds.len();
         self.fd_count = self.fd_count + after - before;
         Some(result)
+    }
+
+    /// The descriptors of a thread for the process it forked.
+    pub(in crate::state) fn share_fds(&mut self, index: ThreadIndex) -> Option<FdTable> {
+        self.change_fds(index, FdTable::share)
     }
 
     /// Adds or replaces a descriptor. Returns false when a table is full, `None` when the thread has none.
@@ -301,7 +309,6 @@ impl ThreadTable {
     }
 
     /// Place of the main thread of the process.
-    #[inline]
     pub(in crate::state) fn main_index_of(&self, index: ThreadIndex) -> Option<ThreadIndex> {
         let slot = &self.slots[index.slot()];
         let thread = slot.thread.as_ref()?;
@@ -316,7 +323,7 @@ impl ThreadTable {
     }
 
     /// Place of the thread whose table holds the descriptors.
-    #[inline]
+    #[inline(always)]
     pub(in crate::state) fn fds_index_of(&self, index: ThreadIndex) -> Option<ThreadIndex> {
         if self.info(index)?.owns_fds() { Some(index) } else { self.main_index_of(index) }
     }
