@@ -143,7 +143,7 @@ fn by_items(events: u64) -> Plot {
             let text = format!(
                 "- rule: Listed\n  desc: A long list\n  condition: {condition}\n  output: Seen\n  priority: DEBUG\n"
             );
-            (f64::from(count), per_event(&capture, &program(text, Strategy::Shared)))
+            (f64::from(count), per_event(&capture, &program(text, Strategy::Faithful)))
         });
         Line { label, points: points.to_vec() }
     };

@@ -29,7 +29,9 @@ pub fn exponent(points: &[(f64, f64)]) -> f64 {
     let mean_x = logs.iter().map(|(x, _)| x).sum::<f64>() / count;
     let mean_y = logs.iter().map(|(_, y)| y).sum::<f64>() / count;
     let both: f64 = logs.iter().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
-    both / logs.iter().map(|(x, _)| (x - mean_x).powi(2)).sum::<f64>()
+    let slope = both / logs.iter().map(|(x, _)| (x - mean_x).powi(2)).sum::<f64>();
+    // To hundredths, and never a negative zero.
+    (slope * 100.0).round() / 100.0 + 0.0
 }
 
 /// A number for people: 3 digits that count, and thousands as k.

@@ -182,7 +182,7 @@ fn stages(bench: &Bench, capture: &Capture, events: u64) {
         let seconds = best_cpu(RUNS, || decode(capture));
         bench.row("decode", ">= 30 M/s, 1/3 of the bound", events as f64 / seconds);
     }
-    if bench.wants("state") {
+    if bench.wants("decode and state") {
         let nothing = Program::lower(&Ruleset::default());
         let seconds = best_cpu(RUNS, || verdicts(capture, &nothing, &options()));
         bench.row("decode and state", ">= 15 M/s", events as f64 / seconds);
