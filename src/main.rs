@@ -11,7 +11,7 @@ fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("lanner: {error:#}");
-            ExitCode::from(cli::FAILURE)
+            ExitCode::from(if error.is::<cli::UsageError>() { cli::USAGE } else { cli::FAILURE })
         }
     }
 }

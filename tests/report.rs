@@ -10,7 +10,7 @@ use capture::event::{EventBuilder, EventType as E};
 use capture::savefile::{MachineInfo, ProcessEntry, WriteOptions, Writer, WriterProfile};
 use serde_json::Value;
 
-use crate::harness::{Scratch, lanner};
+use crate::harness::{Scratch, lanner, root};
 
 const MARKUP: &str = "<img src=x onerror=document.title=1>";
 const BREAKOUT: &str = "</title></script><script>document.title=2</script>\"];\u{1b}[31m";
@@ -253,4 +253,36 @@ fn look_at(png: &[u8]) -> (u32, u32, usize) {
     rows.sort_unstable();
     rows.dedup();
     (number(16), number(20), rows.len())
+}
+
+/// What the shared strategy pays: stages and event types, and nothing that would have to be known of rules.
+#[test]
+fn rules_that_are_evaluated_together_are_profiled_by_event_type() {
+    let scratch = Scratch::new("together");
+    let folder = scratch.join("profile");
+    let profile = |more: &[&str]| {
+        let mut command = lanner();
+        command.arg("profile").arg(root().join("fixtures/captures/demo.scap"));
+        command.arg("-r").arg(root().join("fixtures/rules/demo.yaml")).arg("-o").arg(&folder);
+        let options = ["-n", "1", "--overhead", "0", "--warmup", "0", "--strategy", "shared"];
+        command.args(options).args(more).output().expect("the binary starts")
+    };
+    let output = profile(&[]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(text.contains("Rules were evaluated together") && text.contains(" openat\n"), "{text}");
+    assert!(!text.contains("never checked") && !folder.join("rules.csv").exists(), "{text}");
+    assert_eq!(profile(&["--timing", "rules"]).status.code(), Some(2));
+    let stored = folder.join("profile.json");
+    for (verb, more) in [("diff", Some(&stored)), ("report", None)] {
+        let mut command = lanner();
+        command.arg(verb).arg(&stored);
+        match more {
+            Some(other) => command.arg(other),
+            None => command.arg("--annotate"),
+        };
+        assert_eq!(command.output().expect("the binary starts").status.code(), Some(1), "{verb}");
+    }
+    let no_folder = lanner().args(["report", "-f", "all"]).arg(&stored).output().expect("the binary starts");
+    assert_eq!(no_folder.status.code(), Some(2));
 }

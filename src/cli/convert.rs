@@ -11,7 +11,7 @@ use capture::savefile::{Capture, Compression, Item, ReadOptions, WriteOptions, W
 use super::format::{bytes, count};
 use super::{DAMAGED, Ui, input, private};
 
-/// Writes any readable capture as a current one with the same events
+/// Write any readable capture as a current one with the same events
 #[derive(clap::Args)]
 pub struct Args {
     /// Capture to read; `-` is standard input

@@ -10,7 +10,7 @@ use report::{Weight, diff};
 use super::report::{By, read_profile};
 use super::{REGRESSION, Ui};
 
-/// Compares two profiles rule by rule
+/// Compare two profiles rule by rule
 ///
 /// Ends with status 4 if a rule, or all rules together, became dearer by more than the threshold. Judged are cost units,
 /// which do not depend on the machine, or time, where a change also has to be larger than replays differ among themselves.

@@ -14,7 +14,7 @@ use serde_json::json;
 use super::format::{amount, bytes, count, duration, printable, utc};
 use super::{DAMAGED, Ui, input};
 
-/// Shows what a capture holds: blocks, events, times, processes, drops, oddities
+/// Show what a capture holds: blocks, events, times, processes, drops, oddities
 #[derive(clap::Args)]
 pub struct Args {
     /// Capture to read; `-` is standard input

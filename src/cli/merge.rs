@@ -8,7 +8,7 @@ use profiler::store;
 
 use super::{Ui, report};
 
-/// Adds up profiles of the same rules, such as those of several machines
+/// Add up profiles of the same rules, such as those of several machines
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Profiles that `lanner profile` or `lanner merge` wrote; - is standard input

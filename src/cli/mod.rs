@@ -32,10 +32,24 @@ pub use ui::Ui;
 
 /// Something went wrong; the message on standard error says what.
 pub const FAILURE: u8 = 1;
+/// The command line contradicts itself.
+pub const USAGE: u8 = 2;
 /// A capture was damaged; everything up to the damage was processed.
 pub const DAMAGED: u8 = 3;
 /// A candidate is slower than its baseline.
 pub const REGRESSION: u8 = 4;
+
+/// Options that do not go together, where the parser of the command line cannot know.
+#[derive(Debug)]
+pub struct UsageError(pub &'static str);
+
+impl std::fmt::Display for UsageError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for UsageError {}
 
 /// Record Falco captures, replay them through rules, and see what each rule costs.
 #[derive(Parser)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use capture::savefile::{Capture, ReadOptions};
 use profiler::model::{CaptureInfo, FileInfo, Timing};
 use profiler::session::{self, CaptureReplay, Inputs};
@@ -17,9 +17,9 @@ use replay::rules::Ruleset;
 
 use super::report::Contents;
 use super::rule_args::RuleArgs;
-use super::{DAMAGED, Ui, report};
+use super::{DAMAGED, Ui, UsageError, report};
 
-/// Replays captures many times and measures what each rule costs
+/// Replay captures many times and measure what each rule costs
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Captures, replayed one after the other; - is standard input
@@ -118,9 +118,7 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
     report::make_folder(&args.output)?;
     let captures = args.files.iter().map(|path| open(path)).collect::<anyhow::Result<Vec<_>>>()?;
     if args.strategy == StrategyArg::Shared && args.session.timing.is_some() {
-        bail!(
-            "--timing is for --strategy faithful: rules that are evaluated together cannot be timed one by one"
-        );
+        return Err(UsageError("--timing is for --strategy faithful: rules that are evaluated together cannot be timed one by one").into());
     }
     let measured = measure(&captures, &ruleset, args.matching, args.strategy, args.session, ui)?;
     let contents = Contents { profile: &measured.profile, sources: sources(&ruleset) };

@@ -37,7 +37,7 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t, value_name = "STRATEGY", help_heading = "Rules")]
     strategy: StrategyArg,
     /// Threads that evaluate a plain capture; more take more CPU time in all
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Rules")]
     workers: usize,
     /// Stop a capture after this many alerts
     #[arg(long, value_name = "N", help_heading = "Output")]

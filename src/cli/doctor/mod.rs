@@ -16,7 +16,7 @@ use capture::record::{self, Facts};
 use super::{FAILURE, Ui};
 use assess::{Diagnosis, Trial};
 
-/// Tells whether recording works here, what is missing, and the command that grants it
+/// Tell whether recording works here, what is missing, and the command that grants it
 ///
 /// Ends with status 0 if `lanner record` works, and 1 otherwise. The eBPF programs are loaded and attached for a
 /// moment to find out.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use capture::record::{KeepLimits, RecordSummary, RotateLimits, RotatingWriter};
 use capture::savefile::{WriteOptions, Writer};
 use capture::{Error, ErrorKind};
@@ -15,6 +15,7 @@ use super::files::{self, Numbered, Undo};
 use super::flight;
 use super::session::Session;
 use super::tracker::ReplayTracker;
+use crate::cli::UsageError;
 use crate::cli::format::bytes;
 
 /// What came out of a recording.
@@ -51,14 +52,17 @@ impl Target {
         let is_stdout = args.output == Path::new("-");
         if let Some(limits) = args.ring {
             if is_stdout {
-                bail!("--ring needs a file: give one with --output");
+                return Err(UsageError("--ring needs a file: give one with --output").into());
             }
             flight::check_place(&args.output)?;
             return Ok(Target::Flight { limits, path: args.output.clone() });
         }
         if limits != RotateLimits::default() {
             if is_stdout {
-                bail!("standard output cannot be divided into files: give one with --output");
+                return Err(UsageError(
+                    "standard output cannot be divided into files: give one with --output",
+                )
+                .into());
             }
             let (files, undo) = Numbered::new(&args.output, args.keep)?;
             return Ok(Target::Rotating { limits, files, undo });

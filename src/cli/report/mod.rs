@@ -7,17 +7,17 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use profiler::{Profile, store};
 
-use super::Ui;
+use super::{Ui, UsageError};
 
 pub use files::{make_folder, write_folder, write_output};
 pub use formats::{By, Contents, PrintArgs, TextArgs, write_text};
 
 use formats::{Format, GraphArgs};
 
-/// Makes any report of a stored profile
+/// Make any report of a stored profile
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Profile that `lanner profile` wrote; - is standard input
@@ -58,7 +58,9 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
             let count = files::write_plots(&profile, folder)?;
             ui.note(format_args!("{count} plots are in {}", folder.display()));
         }
-        (Format::All | Format::Plots, None) => bail!("several files need a folder: --output FOLDER"),
+        (Format::All | Format::Plots, None) => {
+            return Err(UsageError("several files need a folder: --output FOLDER").into());
+        }
         (format, output) => {
             let contents = match format.needs_sources() {
                 true => contents()?,
