@@ -5,36 +5,6 @@
 #include "kernel.h"
 #include "maps.h"
 
-struct call {
-	struct pt_regs *regs;
-	long ret;
-};
-
-// Arguments of the system call; registers still hold them at its exit.
-INLINE u64 arg(const struct call *call, int n)
-{
-	struct pt_regs *regs = call->regs;
-#if defined(__TARGET_ARCH_x86)
-	switch (n) {
-	case 0: return regs->di;
-	case 1: return regs->si;
-	case 2: return regs->dx;
-	case 3: return regs->r10;
-	case 4: return regs->r8;
-	default: return regs->r9;
-	}
-#elif defined(__TARGET_ARCH_arm64)
-	return n == 0 ? regs->orig_x0 : regs->regs[n];
-#endif
-}
-
-#define NR_CLONE3 435
-#if defined(__TARGET_ARCH_x86)
-#define NR_CLONE 56
-#elif defined(__TARGET_ARCH_arm64)
-#define NR_CLONE 220
-#endif
-
 // Whether the task is in a 32-bit system call, whose numbers mean other calls.
 INLINE bool in_compat_syscall(struct task_struct *task)
 {
@@ -44,6 +14,64 @@ INLINE bool in_compat_syscall(struct task_struct *task)
 	return task->thread_info.flags & (1 << 22); // TIF_32BIT
 #endif
 }
+
+struct call {
+	struct pt_regs *regs;
+	long ret;
+	// All ones in a 32-bit call, which has its arguments in other registers; else 0.
+	u64 compat;
+};
+
+INLINE u64 compat_mask(void)
+{
+#if defined(__TARGET_ARCH_x86)
+	u64 mask = 0 - (u64)(in_compat_syscall(current_task()) != 0);
+	OPAQUE(mask);
+	return mask;
+#else
+	return 0;
+#endif
+}
+
+#if defined(__TARGET_ARCH_x86)
+// One or the other without a branch, which the verifier would follow both ways in every handler.
+#define EITHER(call, native, narrow) (((native) & ~(call)->compat) | ((u32)(narrow) & (call)->compat))
+#endif
+
+// Arguments of the system call; registers still hold them at its exit.
+INLINE u64 arg(const struct call *call, int n)
+{
+	struct pt_regs *regs = call->regs;
+#if defined(__TARGET_ARCH_x86)
+	switch (n) {
+	case 0: return EITHER(call, regs->di, regs->bx);
+	case 1: return EITHER(call, regs->si, regs->cx);
+	case 2: return regs->dx & ~(call->compat << 32);
+	case 3: return EITHER(call, regs->r10, regs->si);
+	case 4: return EITHER(call, regs->r8, regs->di);
+	default: return EITHER(call, regs->r9, regs->bp);
+	}
+#elif defined(__TARGET_ARCH_arm64)
+	return n == 0 ? regs->orig_x0 : regs->regs[n];
+#endif
+}
+
+// The number of the call, or of the same call of a 64-bit program.
+INLINE u32 call_number(const struct call *call)
+{
+	u32 number = syscall_number(call->regs);
+	if (!call->compat)
+		return number;
+	struct compat_call *found = map_lookup(&compat_syscalls, &number);
+	return found ? found->number : number;
+}
+
+#define NR_CLONE3 435
+#if defined(__TARGET_ARCH_x86)
+#define NR_CLONE 56
+#elif defined(__TARGET_ARCH_arm64)
+#define NR_CLONE 220
+#endif
 
 // Whether events of this process are recorded.
 INLINE bool wanted_process(u32 tgid)

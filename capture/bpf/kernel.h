@@ -9,7 +9,7 @@
 
 struct pt_regs {
 #if defined(__TARGET_ARCH_x86)
-	unsigned long r10, r9, r8, dx, si, di, orig_ax, ip;
+	unsigned long r10, r9, r8, bp, bx, cx, dx, si, di, orig_ax, ip;
 #elif defined(__TARGET_ARCH_arm64)
 	u64 regs[31];
 	u64 pc;

@@ -57,6 +57,20 @@ struct {
 	UINT(max_entries, 512);
 } syscalls SEC(".maps");
 
+// What calls of 32-bit programs are, by their own numbers.
+struct compat_call {
+	syscall_info info;
+	// The same call in the table above, if it is there; else its own.
+	u32 number;
+};
+
+struct {
+	UINT(type, MAP_ARRAY);
+	TYPE(key, u32);
+	TYPE(value, struct compat_call);
+	UINT(max_entries, 512);
+} compat_syscalls SEC(".maps");
+
 enum followed {
 	FOLLOWED = 1,
 	// To be recorded from its next exec on: the recorder's child before it becomes the command.

@@ -323,7 +323,7 @@ GLOBAL u64 clone_call_flags(u64 number, u64 argument)
 // All four calls. Their events have the same parameters (src/record/load.rs maps all of them here).
 HANDLER(clone_20_x)
 {
-	u32 number = syscall_number(call->regs);
+	u32 number = call_number(call);
 	syscall_info *info = map_lookup(&syscalls, &number);
 	if (info && begin_(e, SYSCALL_EVENT(*info), EV_CLONE_20_X_NPARAMS))
 		put_clone(e, current_task(), call->ret, clone_call_flags(number, arg(call, 0)));

@@ -20,7 +20,7 @@
 	INLINE void record_##name(struct call *call, struct event *e); \
 	SEC("tp_btf/sys_exit") int name(u64 *ctx)                    \
 	{                                                            \
-		struct call call = { (void *)ctx[0], ctx[1] };       \
+		struct call call = { (void *)ctx[0], ctx[1], compat_mask() }; \
 		struct event e;                                      \
 		record_##name(&call, &e);                            \
 		return 0;                                            \
@@ -57,14 +57,24 @@ int sys_exit(u64 *ctx)
 	if (!wanted_process(current_pid_tgid() >> 32))
 		return 0;
 	u32 number = syscall_number(regs);
+	syscall_info info;
 	if (in_compat_syscall(current_task())) {
+#if defined(__TARGET_ARCH_x86)
+		struct compat_call *found = map_lookup(&compat_syscalls, &number);
+		if (!found)
+			return 0;
+		info = found->info;
+		number = found->number;
+#else
 		count_drop(DROP_COMPAT_SYSCALL, EV_GENERIC_X);
 		return 0;
+#endif
+	} else {
+		syscall_info *found = map_lookup(&syscalls, &number);
+		if (!found)
+			return 0;
+		info = *found;
 	}
-	syscall_info *found = map_lookup(&syscalls, &number);
-	if (!found)
-		return 0;
-	syscall_info info = *found;
 	if (!(info & SYSCALL_WANTED) || !in_cgroups()) {
 		s64 ret = ctx[1];
 		if (!(info & SYSCALL_CHANGES_STATE) || (ret < 0 && ret != -EINPROGRESS))

@@ -13,7 +13,7 @@ pub enum DropCause {
     RingFull,
     /// The event was longer than the format allows.
     TooLarge,
-    /// A system call of a 32-bit program.
+    /// A system call of a 32-bit program, where their numbers are not known (aarch64).
     CompatSyscall,
     /// No memory in which to assemble the event.
     NoScratch,

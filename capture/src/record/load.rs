@@ -8,12 +8,13 @@ use aya::programs::{BtfTracePoint, Iter, Program, ProgramFd};
 use aya::{Btf, Ebpf, EbpfLoader};
 
 use super::filter;
+use super::ia32;
 use super::object;
 use super::options::{CGROUPS_MAX, RecordOptions, Scope};
 use super::seed::Iterators;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::EventType;
 use crate::event::syscalls::{SYSCALLS, SyscallInfo};
+use crate::event::{EventType, SyscallCode};
 
 /// A program that is attached to a tracepoint. All others handle one system call each and are reached from
 /// `sys_exit`.
@@ -239,23 +240,38 @@ fn fill_syscalls(
 ) -> Result<ProgramArray<MapData>> {
     let mut programs = ProgramArray::try_from(take_map(ebpf, "handlers")?).map_err(refused)?;
     let mut table = Array::<_, u32>::try_from(take_map(ebpf, "syscalls")?).map_err(refused)?;
+    let entry_of = |code: SyscallCode, syscall: Option<&SyscallInfo>, handler: bool| {
+        let mut entry = u32::from(code.0);
+        if options.events.shows_call(code) {
+            entry |= SYSCALL_WANTED;
+        }
+        if syscall.is_some_and(filter::changes_state) {
+            entry |= SYSCALL_CHANGES_STATE;
+        }
+        if handler {
+            entry |= SYSCALL_HANDLED;
+        }
+        let event = syscall.and_then(|syscall| syscall.exit).map_or(0, |event| event.0);
+        entry | u32::from(event) << SYSCALL_EVENT_SHIFT
+    };
+    let handler_for = |syscall: &SyscallInfo| handler_of(syscall).and_then(|name| handlers.get(&name));
     for syscall in SYSCALLS {
         let Some(native) = native_number(syscall).map(u32::from) else {
             continue;
         };
-        let mut entry = u32::from(syscall.code.0);
-        if options.events.shows_call(syscall.code) {
-            entry |= SYSCALL_WANTED;
-        }
-        if filter::changes_state(syscall) {
-            entry |= SYSCALL_CHANGES_STATE;
-        }
-        if let Some(handler) = handler_of(syscall).and_then(|name| handlers.get(&name)) {
+        let handler = handler_for(syscall);
+        if let Some(handler) = handler {
             programs.set(native, handler, 0).map_err(refused)?;
-            entry |= SYSCALL_HANDLED;
         }
-        entry |= u32::from(syscall.exit.map_or(0, |event| event.0)) << SYSCALL_EVENT_SHIFT;
-        table.set(native, entry, 0).map_err(refused)?;
+        table.set(native, entry_of(syscall.code, Some(syscall), handler.is_some()), 0).map_err(refused)?;
+    }
+    let mut table = Array::<_, u64>::try_from(take_map(ebpf, "compat_syscalls")?).map_err(refused)?;
+    for ia32::CompatCall { number, code, call, same_form } in ia32::calls() {
+        let handler = same_form && call.and_then(handler_for).is_some();
+        let native = call.and_then(|call| call.x86_64).unwrap_or(number);
+        // `struct compat_call`
+        let entry = u64::from(entry_of(code, call, handler)) | u64::from(native) << 32;
+        table.set(u32::from(number), entry, 0).map_err(refused)?;
     }
     Ok(programs)
 }

@@ -20,6 +20,7 @@ mod drops;
 mod filter;
 mod flight;
 mod frame;
+mod ia32;
 mod load;
 mod lost;
 mod object;

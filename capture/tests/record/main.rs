@@ -4,6 +4,7 @@
 //! what was passed. `whole` compares whole recordings with strace, sysdig and the kernel's own counters.
 
 mod calls;
+mod compat;
 #[path = "../counter/mod.rs"]
 mod counter;
 mod filter;
