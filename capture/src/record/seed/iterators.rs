@@ -53,19 +53,44 @@ pub(super) fn read(iterators: Iterators, options: &RecordOptions, boot_epoch_ns:
             fds.extend(fd);
         }
     }
-    let (mut entries, mut fds) = (Vec::new(), Vec::new());
+    let mut found: BTreeMap<i64, (Vec<ProcessEntry>, Vec<FdEntry>)> = BTreeMap::new();
     for (pid, (leader, threads)) in by_process {
         let Some(mut leader) = leader else { continue };
         // As /proc counts them: for the process.
         leader.pfminor += threads.iter().map(|thread| thread.faults.0).sum::<u64>();
         leader.pfmajor += threads.iter().map(|thread| thread.faults.1).sum::<u64>();
         let others = threads.iter().filter(|thread| thread.tid != thread.pid);
-        let others: Vec<ProcessEntry> = others.map(|thread| thread.beside(&leader)).collect();
-        entries.push(leader);
-        entries.extend(others);
-        fds.push((pid, fds_of.remove(&pid).unwrap_or_default()));
+        let mut entries: Vec<ProcessEntry> = others.map(|thread| thread.beside(&leader)).collect();
+        entries.insert(0, leader);
+        found.insert(pid, (entries, fds_of.remove(&pid).unwrap_or_default()));
+    }
+    add_hidden(&mut found, options, boot_epoch_ns);
+    let (mut entries, mut fds) = (Vec::new(), Vec::new());
+    for (pid, (threads, descriptors)) in found {
+        entries.extend(threads);
+        fds.push((pid, descriptors));
     }
     Ok((entries, fds))
+}
+
+/// Some kernels hide processes from iterators, as sandboxes do with their first one, that /proc shows.
+fn add_hidden(
+    found: &mut BTreeMap<i64, (Vec<ProcessEntry>, Vec<FdEntry>)>,
+    options: &RecordOptions,
+    boot_epoch_ns: u64,
+) {
+    let mut sockets = sockets::Tables::default();
+    let wanted = processes::Wanted { env: !options.no_env, args: !options.no_args };
+    for pid in processes::all() {
+        if found.contains_key(&i64::from(pid)) {
+            continue;
+        }
+        let mut entries = Vec::new();
+        processes::read(pid, &wanted, boot_epoch_ns, &mut entries);
+        if !entries.is_empty() {
+            found.insert(i64::from(pid), (entries, fds::read(pid, &mut sockets)));
+        }
+    }
 }
 
 /// Like `read_to_end`; an iterator that has looked at very many things in vain wants to be asked again.
