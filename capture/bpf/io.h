@@ -44,19 +44,16 @@ GLOBAL u64 append_iovec_data(struct scratch *scratch, u64 end, u64 from, u64 cou
 {
 	if (!scratch)
 		return end;
-	struct event e = resume(scratch, end);
 	struct iovec *iovecs = (void *)(scratch->bytes + WORK_AREA);
+	u64 stop = end + limit;
 	count = read_iovecs(scratch, from, count);
-	scratch->progress = 0;
 	for (u32 i = 0; i < IOVECS_WALKED; i++) {
-		u64 done = scratch->progress;
-		if (i >= count || done >= limit)
+		if (i >= count || end >= stop)
 			break;
-		u64 len = iovecs[i].len, room = limit - done;
-		e.end = end + done;
-		scratch->progress = done + append_user_bytes(&e, iovecs[i].base, len < room ? len : room);
+		u64 len = iovecs[i].len, room = stop - end;
+		end = append_buffer(scratch, end, iovecs[i].base, len < room ? len : room);
 	}
-	return end + scratch->progress;
+	return end;
 }
 
 // Bytes of a vector of buffers.

@@ -61,7 +61,7 @@ INLINE void put_user_strings(struct event *e, u64 array, int first, u32 max)
 		u64 string = 0;
 		if (read_user(&string, sizeof(string), (void *)(array + 8 * i)) || !string)
 			break;
-		append_user_string(e, string, ARGS_LEN);
+		e->end = append_string((struct scratch *)e->record, e->end, string);
 		if (e->end - start >= max) {
 			e->end = start + max;
 			break;
