@@ -3,6 +3,7 @@
 
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashTable};
+use smallvec::SmallVec;
 use std::hash::{BuildHasher, Hasher};
 use std::net::IpAddr;
 
@@ -13,8 +14,8 @@ use super::Shared;
 use super::estimate;
 use crate::fields::{FieldArg, Shape, Value};
 
-/// Values that are remembered; then all are forgotten.
-const VALUES_MAX: usize = 4096;
+/// Lookups that tell whether values come again.
+const LOOKUPS_MIN: u32 = 2048;
 /// Classes; more are not worth while.
 const CLASSES_MAX: usize = 1024;
 /// Longer texts are not remembered.
@@ -53,24 +54,29 @@ pub(super) fn family(check: &CheckCode) -> Option<Family> {
 }
 
 /// What a group's checks depend on, as bytes: two values with the same key pass the same checks.
-struct Key<'k> {
-    tag: u32,
-    text: &'k [u8],
-}
-
 #[derive(Debug)]
 struct Known {
     tag: u32,
-    text: Box<[u8]>,
+    text: SmallVec<[u8; 64]>,
     class: u32,
+}
+
+/// A value whose class is not known.
+pub(super) struct Unknown {
+    tag: u32,
+    text: SmallVec<[u8; 64]>,
+    hash: u64,
 }
 
 /// Checks of one family.
 #[derive(Debug)]
 pub(super) struct Group {
     family: Family,
+    /// In order.
     checks: Vec<u32>,
     known: HashTable<Known>,
+    lookups: u32,
+    misses: u32,
     /// Results by class: bit n is that of check n.
     rows: Vec<Box<[u64]>>,
     classes: HashMap<Box<[u64]>, u32, FixedState>,
@@ -83,37 +89,47 @@ impl Group {
             family,
             checks,
             known: HashTable::new(),
+            lookups: 0,
+            misses: 0,
             rows: Vec::new(),
             classes: HashMap::default(),
             hashing: FixedState::default(),
         }
     }
 
-    /// What it takes to get the value.
-    pub fn cost(&self, shared: &Shared) -> f32 {
-        match self.family {
-            Family::Descriptor => estimate::of_source(&shared.descriptor.name),
-            Family::Slot(_) => self
-                .checks
-                .first()
-                .map_or(0.0, |check| estimate::of_source(&shared.checks[*check as usize].left)),
-        }
+    /// The result of a check for values of a class, if it is one of the group.
+    pub fn result(&self, class: u32, check: u32) -> Option<bool> {
+        let place = self.checks.binary_search(&check).ok()?;
+        Some(self.rows[class as usize][place / 64] >> (place % 64) & 1 != 0)
     }
 
-    /// The result of check `place` for values of a class.
-    pub fn result(&self, class: u32, place: u32) -> bool {
-        self.rows[class as usize][place as usize / 64] >> (place % 64) & 1 != 0
+    pub fn family(&self) -> Family {
+        self.family
     }
 
-    /// The class of this event's value; `None` if it is not known, and finding out takes more than `credit`, or if
-    /// the value is none that is remembered.
+    /// Whether most values are new.
+    pub fn is_missed(&self) -> bool {
+        self.lookups >= LOOKUPS_MIN && self.misses > self.lookups / 8 * 5
+    }
+
+    /// Forgets all values, but not their classes.
+    pub fn forget_values(&mut self) {
+        self.known.clear();
+    }
+
+    /// What [`Group::learn`] takes, in parts of expressions.
+    pub fn learning_cost(&self) -> u64 {
+        4 * self.checks.len() as u64
+    }
+
+    /// The class of this event's value, or the value if its class is not known; `None` for values that are not
+    /// remembered.
     #[inline]
     pub fn class<'a, P: Probe, M: Memory<'a>>(
         &mut self,
         shared: &'a Shared,
         run: &mut Run<'_, 'a, P, M>,
-        credit: &mut u64,
-    ) -> Option<u32> {
+    ) -> Option<Result<u32, Unknown>> {
         let (tag, value) = match self.family {
             Family::Slot(_) => {
                 let source = &shared.checks[*self.checks.first()? as usize].left;
@@ -152,24 +168,26 @@ impl Group {
             }
             Value::Bytes(_) | Value::F64(_) | Value::Net(..) | Value::List(_) => return None,
         };
-        let key = Key { tag: tag | kind, text };
-        let hash = hash(&self.hashing, &key);
-        match self.known.find(hash, |known| known.tag == key.tag && *known.text == *key.text) {
-            Some(known) => Some(known.class),
-            None => self.learn(run, &key, hash, credit),
-        }
+        let tag = tag | kind;
+        let hash = hash(&self.hashing, tag, text);
+        self.lookups = self.lookups.saturating_add(1);
+        Some(match self.known.find(hash, |known| known.tag == tag && *known.text == *text) {
+            Some(known) => Ok(known.class),
+            None => {
+                self.misses += 1;
+                Err(Unknown { tag, text: text.into(), hash })
+            }
+        })
     }
 
+    /// Finds the class of this event's value; `None` if there are too many already.
     #[cold]
     #[inline(never)]
-    fn learn<'a, P: Probe, M: Memory<'a>>(
+    pub fn learn<'a, P: Probe, M: Memory<'a>>(
         &mut self,
         run: &mut Run<'_, 'a, P, M>,
-        key: &Key<'_>,
-        hash: u64,
-        credit: &mut u64,
+        value: Unknown,
     ) -> Option<u32> {
-        let left = credit.checked_sub(4 * self.checks.len() as u64)?;
         let mut row = vec![0; self.checks.len().div_ceil(64)];
         for (place, check) in self.checks.iter().enumerate() {
             row[place / 64] |= u64::from(run.check(*check)) << (place % 64);
@@ -184,26 +202,18 @@ impl Group {
                 class
             }
         };
-        *credit = left;
-        if self.known.len() == VALUES_MAX {
-            self.known.clear();
-        }
-        let known = Known { tag: key.tag, text: key.text.into(), class };
+        let Unknown { tag, text, hash } = value;
         let hashing = &self.hashing;
-        let hash_of = |known: &Known| hash_of(hashing, known);
-        self.known.insert_unique(hash, known, hash_of);
+        let hash_of = |known: &Known| self::hash(hashing, known.tag, &known.text);
+        self.known.insert_unique(hash, Known { tag, text, class }, hash_of);
         Some(class)
     }
 }
 
 #[inline]
-fn hash(hashing: &FixedState, key: &Key<'_>) -> u64 {
+fn hash(hashing: &FixedState, tag: u32, text: &[u8]) -> u64 {
     let mut hasher = hashing.build_hasher();
-    hasher.write_u32(key.tag);
-    hasher.write(key.text);
+    hasher.write_u32(tag);
+    hasher.write(text);
     hasher.finish()
-}
-
-fn hash_of(hashing: &FixedState, known: &Known) -> u64 {
-    hash(hashing, &Key { tag: known.tag, text: &known.text })
 }

@@ -8,6 +8,7 @@
 
 use std::rc::Rc;
 
+use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use smallvec::SmallVec;
 
@@ -16,11 +17,14 @@ use super::super::eval::{Memory, Run};
 use super::super::probe::Probe;
 use super::Shared;
 use super::classes::{Family, Group};
+use super::estimate;
 use super::expression::Expression;
 use crate::rules::RuleId;
 
 /// Parts of expressions that may be looked at for each event of a type: about as much time as the event itself.
-const CREDIT_PER_EVENT: u64 = 16;
+const CREDIT_PER_EVENT: u64 = 32;
+/// What a tree begins with.
+const CREDIT_FIRST: u64 = 5_000;
 /// What may be saved up.
 const CREDIT_MAX: u64 = 200_000;
 /// A tree does not get larger.
@@ -29,6 +33,12 @@ const NODES_MAX: usize = 8192;
 const NONE: u32 = u32::MAX;
 /// What an answer is worth that only a part of a required alternative depends on.
 const ALTERNATIVE_GAIN: f32 = 0.1;
+/// So that what decides nothing is asked at last.
+const GAIN_MIN: f32 = 0.01;
+/// Values that are remembered; then all are forgotten.
+const VALUES_MAX: usize = 8192;
+/// Share of an event, for each check, in what it takes to learn a value's class.
+const LEARNING_COST: f32 = 0.3;
 /// Cost of looking a value up, in units of [`super::estimate`].
 const LOOKUP_COST: f32 = 8.0;
 
@@ -83,31 +93,26 @@ enum Question {
 #[derive(Debug)]
 struct Tree {
     mode: MatchMode,
+    /// Of nodes that ask for classes.
     groups: Vec<Group>,
-    /// By check: its group, and its place there.
-    places: HashMap<u32, (u32, u32), foldhash::fast::FixedState>,
     nodes: Vec<Node>,
+    /// Values whose classes are known.
+    values: usize,
+    /// Families whose values do not come again.
+    barred: Vec<Family>,
     credit: u64,
 }
 
 impl Tree {
     fn new(shared: &Shared, rules: &[(RuleId, Expression)], mode: MatchMode) -> Self {
-        let mut families: Vec<(Family, u32)> = Vec::new();
-        for (_, expression) in rules {
-            expression.each_check(&mut |check| {
-                families.extend(shared.families[check as usize].map(|family| (family, check)));
-            });
-        }
-        families.sort_unstable();
-        families.dedup();
-        let mut tree =
-            Tree { mode, groups: Vec::new(), places: HashMap::default(), nodes: Vec::new(), credit: 0 };
-        for group in families.chunk_by(|left, right| left.0 == right.0).filter(|group| group.len() > 1) {
-            let number = tree.groups.len() as u32;
-            let checks: Vec<u32> = group.iter().map(|(_, check)| *check).collect();
-            tree.places.extend(checks.iter().zip(0..).map(|(check, place)| (*check, (number, place))));
-            tree.groups.push(Group::new(group[0].0, checks));
-        }
+        let mut tree = Tree {
+            mode,
+            groups: Vec::new(),
+            nodes: Vec::new(),
+            values: 0,
+            barred: Vec::new(),
+            credit: CREDIT_FIRST,
+        };
         let rest = rules.iter().map(|(rule, expression)| (*rule, Rc::new(expression.clone()))).collect();
         tree.add(shared, rest);
         tree
@@ -120,6 +125,10 @@ impl Tree {
         run: &mut Run<'_, 'a, P, M>,
     ) -> Option<&[RuleId]> {
         self.credit = (self.credit + CREDIT_PER_EVENT).min(CREDIT_MAX);
+        if self.values > VALUES_MAX {
+            self.groups.iter_mut().for_each(Group::forget_values);
+            self.values = 0;
+        }
         let mut at = 0;
         loop {
             let (answer, next) = match &self.nodes[at].question {
@@ -129,7 +138,20 @@ impl Tree {
                     (u32::from(hit), children[usize::from(hit)])
                 }
                 Question::Class { group, children } => {
-                    let class = self.groups[*group as usize].class(shared, run, &mut self.credit)?;
+                    let group = &mut self.groups[*group as usize];
+                    let class = match group.class(shared, run)? {
+                        Ok(class) => class,
+                        Err(value) => {
+                            if group.is_missed() {
+                                let family = group.family();
+                                self.bar(shared, family);
+                                return None;
+                            }
+                            self.credit = self.credit.checked_sub(group.learning_cost())?;
+                            self.values += 1;
+                            group.learn(run, value)?
+                        }
+                    };
                     (class, children.get(class as usize).copied().unwrap_or(NONE))
                 }
             };
@@ -150,10 +172,7 @@ impl Tree {
         let known = |check| match &node.question {
             Question::None(_) => None,
             Question::Check { check: asked, .. } => (*asked == check).then_some(answer != 0),
-            Question::Class { group, .. } => {
-                let (of, place) = self.places.get(&check)?;
-                (of == group).then(|| self.groups[*group as usize].result(answer, *place))
-            }
+            Question::Class { group, .. } => self.groups[*group as usize].result(answer, check),
         };
         let mut rest = Rest::with_capacity(node.rest.len());
         for (rule, expression) in &node.rest {
@@ -176,6 +195,15 @@ impl Tree {
         Some(child)
     }
 
+    /// Grows the tree anew, without classes of a family.
+    #[cold]
+    fn bar(&mut self, shared: &Shared, family: Family) {
+        self.barred.push(family);
+        let root = self.nodes.drain(..).next();
+        self.groups.clear();
+        self.add(shared, root.map(|root| root.rest).unwrap_or_default());
+    }
+
     /// Adds a node for what is left of rules.
     fn add(&mut self, shared: &Shared, mut rest: Rest) -> usize {
         let certain = rest.iter().position(|(_, expression)| **expression == Expression::Constant(true));
@@ -190,8 +218,8 @@ impl Tree {
     }
 
     /// What to ask first: what decides most rules for least.
-    fn question(&self, shared: &Shared, rest: &Rest) -> Question {
-        let mut gains: HashMap<Result<u32, u32>, f32, foldhash::fast::FixedState> = HashMap::default();
+    fn question(&mut self, shared: &Shared, rest: &Rest) -> Question {
+        let mut subjects: HashMap<Subject, (f32, Vec<u32>), FixedState> = HashMap::default();
         for (_, expression) in rest {
             let parts = match &**expression {
                 Expression::Constant(_) => &[],
@@ -199,34 +227,54 @@ impl Tree {
                 part => std::slice::from_ref(part),
             };
             for part in parts {
-                let mut subjects: SmallVec<[Result<u32, u32>; 8]> = SmallVec::new();
+                let mut of_part: SmallVec<[Subject; 8]> = SmallVec::new();
                 part.each_check(&mut |check| {
-                    let subject = self.places.get(&check).map_or(Err(check), |(group, _)| Ok(*group));
-                    if !subjects.contains(&subject) {
-                        subjects.push(subject);
+                    let family = shared.families[check as usize];
+                    let family = family.filter(|family| !self.barred.contains(family));
+                    let subject = family.map_or(Subject::Check(check), Subject::Family);
+                    let (_, checks) = subjects.entry(subject).or_default();
+                    checks.push(check);
+                    if !of_part.contains(&subject) {
+                        of_part.push(subject);
                     }
                 });
-                let gain = match &*subjects {
+                let gain = match &*of_part {
                     [_] => 1.0 - part.chance(&shared.estimates),
                     _ => ALTERNATIVE_GAIN,
                 };
-                for subject in subjects {
-                    *gains.entry(subject).or_default() += gain.max(0.01);
+                for subject in of_part {
+                    subjects.entry(subject).or_default().0 += gain.max(GAIN_MIN);
                 }
             }
         }
-        let cost = |subject: &Result<u32, u32>| match subject {
-            Ok(group) => self.groups[*group as usize].cost(shared) + LOOKUP_COST,
-            Err(check) => shared.estimates[*check as usize].cost,
-        };
-        let best = gains
-            .iter()
-            .map(|(subject, gain)| (gain / cost(subject).max(1.0), std::cmp::Reverse(*subject)))
-            .max_by(|left, right| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1)));
+        let best = subjects.into_iter().map(|(subject, (gain, mut checks))| {
+            checks.sort_unstable();
+            checks.dedup();
+            let cost = match *checks {
+                [check] => shared.estimates[check as usize].cost,
+                _ => {
+                    let value = estimate::of_source(&shared.checks[checks[0] as usize].left);
+                    value + LOOKUP_COST + LEARNING_COST * checks.len() as f32
+                }
+            };
+            (gain / cost.max(1.0), subject, checks)
+        });
+        // The subject makes the choice independent of the order of the map.
+        let best = best.max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.cmp(&left.1)));
         match best {
             None => Question::None(rest.iter().map(|(rule, _)| *rule).collect()),
-            Some((_, std::cmp::Reverse(Err(check)))) => Question::Check { check, children: [NONE; 2] },
-            Some((_, std::cmp::Reverse(Ok(group)))) => Question::Class { group, children: Vec::new() },
+            Some((_, Subject::Family(family), checks)) if checks.len() > 1 => {
+                self.groups.push(Group::new(family, checks));
+                Question::Class { group: self.groups.len() as u32 - 1, children: Vec::new() }
+            }
+            Some((_, _, checks)) => Question::Check { check: checks[0], children: [NONE; 2] },
         }
     }
+}
+
+/// What may be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Subject {
+    Family(Family),
+    Check(u32),
 }
