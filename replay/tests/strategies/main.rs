@@ -10,7 +10,8 @@ use std::io::Read;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
-use capture::savefile::{Capture, Item};
+use capture::event::{EventBuilder, EventType};
+use capture::savefile::{Capture, Compression, Item, ProcessEntry, WriteOptions, Writer, WriterProfile};
 use lanner_replay::alert::{AlertFormat, AlertOptions, AlertSink, WriteAlerts};
 use lanner_replay::context::EventContext;
 use lanner_replay::driver::{ReplayOptions, Split, iterations, replay, replay_split};
@@ -140,6 +141,54 @@ fn of_rules_made_from_a_seed_over_every_workload() {
         assert!(check(&workload.name(), &capture, &broad, &MODES, &WORKERS) > 0, "{}", workload.name());
     }
 }
+
+/// The shared strategy remembers what values are worth, gives that up where values do not come again, and is on a
+/// budget: names of all kinds, in numbers beyond its limits.
+#[test]
+fn of_names_that_come_once_or_again() {
+    let rules = support::loaded("names.yaml", NAMES.to_string());
+    let process = ProcessEntry { tid: 7, pid: 7, comm: b"names".to_vec(), ..ProcessEntry::default() };
+    let mut random = Random::new(5);
+    for distinct in [3, 300, 1 << 40] {
+        let options = WriteOptions { profile: WriterProfile::Schema45, compression: Compression::None };
+        let mut writer = Writer::new(Vec::new(), options).unwrap();
+        writer.processes(std::slice::from_ref(&process)).unwrap();
+        for number in 0..12_000 {
+            let folder = *random.pick(&["/etc", "/tmp/x", "/home/u/.ssh", "/a/../b", ""]);
+            let path = format!("{folder}/{}", random.below(distinct));
+            let fd = if random.one_in(5) { -2 } else { 3 + random.below(9) as i64 };
+            let opened = EventBuilder::new(EventType::OPENAT_2_X, number, 7).i64(fd).i64(-100).str(&path);
+            let opened = opened.u32(1 << random.below(3)).u32(0o644).u32(0x801).u64(0);
+            writer.event(&opened.event()).unwrap();
+        }
+        let capture = Capture::from_bytes("names", writer.finish().unwrap());
+        let bytes = check(&format!("{distinct} names"), &capture, &rules, &MODES, &[1, 2]);
+        assert!(bytes > 100_000, "{bytes} bytes of alerts");
+    }
+}
+
+const NAMES: &str = r#"
+- rule: Places
+  desc: Of folders and names
+  condition: evt.type=openat and (fd.name startswith /etc/1 or fd.directory=/tmp/x and fd.filename in (1, 2, 33))
+  output: place (%fd.name)
+  priority: DEBUG
+- rule: Ends
+  desc: Of ends
+  condition: evt.type=openat and fd.name endswith 7 and not fd.name contains .ssh and evt.is_open_read=true
+  output: end (%fd.name)
+  priority: DEBUG
+- rule: Raw
+  desc: Of names as passed
+  condition: evt.type=openat and fd.nameraw contains ../ and fd.name startswith /b/2 and fd.typechar=f
+  output: raw (%fd.nameraw)
+  priority: DEBUG
+- rule: Failed
+  desc: Of calls that failed
+  condition: evt.type=openat and fd.num<0 and (fd.name glob /etc/*5* or fd.filename=9 or proc.name=other)
+  output: failed (%fd.name)
+  priority: DEBUG
+"#;
 
 #[test]
 fn a_state_that_follows_is_as_one_that_applies() {
