@@ -1,14 +1,28 @@
 //! Rules files with what each line costs beside it.
 
 use profiler::Profile;
+use profiler::model::Location;
 
 use super::Source;
 use crate::annotate::{self, Heat};
 use crate::escape;
 
 /// What a line of a source is called on the page.
-pub fn anchor(index: usize, line: u32) -> String {
+fn anchor(index: usize, line: u32) -> String {
     format!("f{index}-{line}")
+}
+
+/// Name of the file without its folders, line, and column if wanted; leads to the line if the file is on the page.
+pub fn place(sources: &[Source<'_>], location: &Location, with_column: bool) -> String {
+    let name = location.file.rsplit('/').next().unwrap_or(&location.file);
+    let mut text = format!("{}:{}", escape::xml(name), location.line);
+    if with_column {
+        text.push_str(&format!(":{}", location.column));
+    }
+    match sources.iter().position(|source| source.name == location.file) {
+        Some(index) => format!("<a href=\"#{}\">{text}</a>", anchor(index, location.line)),
+        None => text,
+    }
 }
 
 /// Writes the source with this index.

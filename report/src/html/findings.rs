@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use profiler::Profile;
+use profiler::model::Location;
 
-use super::table::{Column, count, sortable, text};
+use super::Source;
+use super::code::place;
+use super::table::{Column, count, html, sortable, text};
 use crate::findings::{FindingKind, find};
 use crate::units;
 
-pub fn write(profile: &Profile, out: &mut String) {
+pub fn write(profile: &Profile, sources: &[Source<'_>], out: &mut String) {
     let findings = find(profile);
     out.push_str(
         "<p>Said of these events only: a rule that never matched may be waiting for its attacker. Macros that are \
@@ -38,18 +41,19 @@ pub fn write(profile: &Profile, out: &mut String) {
             text(out, &finding.rule.name);
             text(out, part);
             count(out, evaluations);
-            text(out, &format!("{}:{}", location.file, location.line));
+            html(out, &place(sources, location, false));
             out.push_str("</tr>\n");
         }
     });
-    items(profile, out);
+    items(profile, sources, out);
 }
 
 /// Items of lists that no value was, line by line of the rules files: lists are long.
-fn items(profile: &Profile, out: &mut String) {
+fn items(profile: &Profile, sources: &[Source<'_>], out: &mut String) {
     let mut lines = BTreeMap::<(&str, u32), Line<'_>>::new();
     for item in profile.items.iter().filter(|item| item.evaluations > 0) {
-        let line = lines.entry((&item.location.file, item.location.line)).or_default();
+        let at = (&*item.location.file, item.location.line);
+        let line = lines.entry(at).or_insert_with(|| Line::at(&item.location));
         line.items += 1;
         line.evaluations = line.evaluations.max(item.evaluations);
         if item.hits == 0 {
@@ -69,23 +73,29 @@ fn items(profile: &Profile, out: &mut String) {
         Column::Text("where"),
     ];
     sortable(out, "items", "items, files", &columns, |out| {
-        for ((file, number), line) in lines {
+        for line in lines.into_values() {
             out.push_str("<tr>");
             text(out, &line.idle.join(", "));
             count(out, line.idle.len() as u64);
             count(out, line.items);
             count(out, line.evaluations);
-            text(out, &format!("{file}:{number}"));
+            html(out, &place(sources, line.location, false));
             out.push_str("</tr>\n");
         }
     });
 }
 
 /// Items in one line.
-#[derive(Default)]
 struct Line<'a> {
+    location: &'a Location,
     idle: Vec<&'a str>,
     items: u64,
     /// Of the item that was looked for most often.
     evaluations: u64,
+}
+
+impl<'a> Line<'a> {
+    fn at(location: &'a Location) -> Self {
+        Line { location, idle: Vec::new(), items: 0, evaluations: 0 }
+    }
 }

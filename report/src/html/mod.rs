@@ -46,7 +46,7 @@ pub fn write(profile: &Profile, sources: &[Source<'_>], mut out: impl Write) -> 
         page.section("Flame graph", |out| flame::write(profile, &tree, out));
     }
     if knows_rules {
-        page.section("Parts of conditions", |out| parts::conditions(profile, out));
+        page.section("Parts of conditions", |out| parts::conditions(profile, sources, out));
         page.section("Fields", |out| parts::fields(profile, out));
     }
     page.section("Event types", |out| parts::events(profile, out));
@@ -59,7 +59,7 @@ pub fn write(profile: &Profile, sources: &[Source<'_>], mut out: impl Write) -> 
         });
     }
     if knows_rules {
-        page.section("What was not covered", |out| findings::write(profile, out));
+        page.section("What was not covered", |out| findings::write(profile, sources, out));
     }
     for (index, source) in sources.iter().enumerate().filter(|_| knows_rules) {
         page.section(&format!("Costs in {}", source.name), |out| code::write(profile, index, source, out));

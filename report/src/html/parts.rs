@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 use profiler::Profile;
 use profiler::model::{EventOutcome, EventProfile, NodeKind, NodeProfile, RuleProfile};
 
-use super::table::{Column, cost, count, share, sortable, text, time};
+use super::Source;
+use super::code::place;
+use super::table::{Column, cost, count, html, share, sortable, text, time};
 use crate::units;
 
 /// Most parts of conditions to show: stock rules have thousands, nearly all of which cost nothing.
 const PARTS_MAX: usize = 400;
 
-pub fn conditions(profile: &Profile, out: &mut String) {
+pub fn conditions(profile: &Profile, sources: &[Source<'_>], out: &mut String) {
     let nodes = profile.rules.iter().flat_map(|rule| rule.nodes.iter().map(move |node| (rule, node)));
     let wanted =
         |node: &NodeProfile| matches!(node.kind, NodeKind::Check | NodeKind::Macro | NodeKind::Exception);
@@ -52,7 +54,7 @@ pub fn conditions(profile: &Profile, out: &mut String) {
             cost(out, node.cost);
             share(out, node.cost, rule.cost);
             cost(out, node.shared_cost);
-            text(out, &node.location.to_string());
+            html(out, &place(sources, &node.location, true));
             out.push_str("</tr>\n");
         }
     });

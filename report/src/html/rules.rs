@@ -3,10 +3,10 @@
 use std::cmp::Reverse;
 
 use profiler::Profile;
-use profiler::model::{Location, RuleProfile};
+use profiler::model::RuleProfile;
 
 use super::Source;
-use super::code::anchor;
+use super::code::place;
 use super::table::{Column, cost, count, number, share, sortable, time};
 use crate::{escape, units};
 
@@ -52,7 +52,7 @@ fn row(profile: &Profile, sources: &[Source<'_>], rule: &RuleProfile, largest_ns
         if rule.evaluations == 0 { " class=\"idle\"" } else { "" },
         escape::xml(&rule.name),
         if rule.enabled { "" } else { " (disabled)" },
-        place(sources, &rule.location),
+        place(sources, &rule.location, false),
         escape::xml(&rule.tags.join(" "))
     ));
     count(out, rule.evaluations);
@@ -84,14 +84,4 @@ fn row(profile: &Profile, sources: &[Source<'_>], rule: &RuleProfile, largest_ns
     }
     time(out, timed.then_some(latency.max_ns));
     out.push_str("</tr>\n");
-}
-
-/// Name of the file without its folders and line, leading to the line if the file is on the page.
-fn place(sources: &[Source<'_>], location: &Location) -> String {
-    let name = location.file.rsplit('/').next().unwrap_or(&location.file);
-    let text = escape::xml(&format!("{name}:{}", location.line));
-    match sources.iter().position(|source| source.name == location.file) {
-        Some(index) => format!("<a href=\"#{}\">{text}</a>", anchor(index, location.line)),
-        None => text,
-    }
 }

@@ -41,6 +41,11 @@ pub fn text(out: &mut String, text: &str) {
     out.push_str(&format!("<td class=\"text\">{}", escape::xml(text)));
 }
 
+/// A cell of markup that stays in one line.
+pub fn html(out: &mut String, markup: &str) {
+    out.push_str(&format!("<td class=\"text place\">{markup}"));
+}
+
 /// A cell that sorts by a number.
 pub fn number(out: &mut String, value: f64, text: &str) {
     out.push_str(&format!("<td data-sort=\"{value}\">{}", escape::xml(text)));

@@ -88,6 +88,10 @@ const OUTCOMES: [(&str, palette::Rgb); 3] = [
     ("matched", palette::MATCHED),
 ];
 
+/// Of one rule.
+const ANSWERS: [(&str, palette::Rgb); 2] =
+    [("not matched", palette::NOT_MATCHED), ("matched", palette::MATCHED)];
+
 /// Draws a plot of the rules that are largest in what it shows, as SVG.
 ///
 /// # Errors
@@ -180,7 +184,7 @@ fn evaluations(profile: &Profile) -> Result<Bars<'_>, Error> {
     Ok(Bars {
         title: Plot::Evaluations.title(),
         note: note(profile, hidden.len(), &format!("with {more} evaluations")),
-        series: &OUTCOMES[1..],
+        series: &ANSWERS,
         unit: Unit::Count,
         bars: bars.collect(),
     })
@@ -202,7 +206,7 @@ fn cost(profile: &Profile) -> Result<Bars<'_>, Error> {
     Ok(Bars {
         title: Plot::Cost.title(),
         note: note(profile, hidden.len(), &format!("with {more} together")),
-        series: &OUTCOMES[1..],
+        series: &ANSWERS,
         unit: Unit::Nanoseconds,
         bars: bars.collect(),
     })
