@@ -10,7 +10,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use capture::savefile::{Capture, Item};
+use capture::savefile::Capture;
 use lanner_replay::alert::{AlertFormat, AlertOptions, Discard, WriteAlerts};
 use lanner_replay::driver::{ReplayOptions, replay};
 use lanner_replay::engine::{MatchMode, NoProbe, Program, Strategy};
@@ -41,12 +41,11 @@ fn run_path(path: &str) {
     let generated = |count| loaded("generated.yaml", generated_rules(count));
     match path {
         "decode" => measured_path(&mut || {
-            let mut reader = capture.reader().expect("a capture");
-            while let Some(item) = reader.next().expect("no damage") {
-                if let Item::Event(event) = item {
-                    std::hint::black_box((event.ts_ns, event.i64_at(0)));
-                }
-            }
+            let mut sum = 0u64;
+            support::decode(&capture, |event| {
+                sum = sum.wrapping_add(event.ts_ns).wrapping_add(event.i64_at(0).unwrap_or(0) as u64);
+            });
+            std::hint::black_box(sum);
         }),
         "state" => verdicts(&Ruleset::default(), Strategy::Shared),
         "shared strategy" => verdicts(&generated(100), Strategy::Shared),

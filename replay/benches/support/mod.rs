@@ -9,7 +9,8 @@ mod scripts;
 
 use std::io::Write;
 
-use capture::savefile::{Compression, WriteOptions, Writer, WriterProfile};
+use capture::event::Event;
+use capture::savefile::{Capture, Compression, Item, WriteOptions, Writer, WriterProfile};
 
 use host::Host;
 #[allow(unused_imports)] // each user takes its part
@@ -65,6 +66,22 @@ impl Workload {
     pub fn capture(self, events: u64) -> Vec<u8> {
         let options = WriteOptions { profile: WriterProfile::Schema45, compression: Compression::None };
         self.write(events, options, Vec::new()).expect("writing to memory")
+    }
+}
+
+/// Reads all events as a replay does.
+#[inline]
+pub fn decode(capture: &Capture, mut each: impl FnMut(&Event<'_>)) {
+    let mut reader = capture.reader().expect("a capture");
+    let (blocks, decoder) = reader.parts();
+    while let Some(block) = blocks.next_block().expect("no damage") {
+        if let Some(event) = decoder.usual_event(&block) {
+            each(&event);
+            continue;
+        }
+        if let Some(Item::Event(event)) = decoder.decode(block).expect("no damage") {
+            each(&event);
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use capture::savefile::{BlockKind, Capture, Compression, Item, ReadOptions, WriteOptions, WriterProfile};
+use capture::savefile::{BlockKind, Capture, Compression, ReadOptions, WriteOptions, WriterProfile};
 use lanner_replay::alert::{AlertFormat, AlertOptions, Discard, WriteAlerts};
 use lanner_replay::driver::{Progress, ReplayOptions, replay};
 use lanner_replay::engine::{MatchMode, NoProbe, Program, Strategy};
@@ -98,14 +98,11 @@ fn verdicts(capture: &Capture, program: &Program, options: &ReplayOptions<'_>) -
 }
 
 fn decode(capture: &Capture) -> u64 {
-    let mut reader = capture.reader().expect("a capture");
     let (mut events, mut sum) = (0, 0u64);
-    while let Some(item) = reader.next().expect("no damage") {
-        if let Item::Event(event) = item {
-            events += 1;
-            sum = sum.wrapping_add(event.ts_ns).wrapping_add(event.i64_at(0).unwrap_or(0) as u64);
-        }
-    }
+    support::decode(capture, |event| {
+        events += 1;
+        sum = sum.wrapping_add(event.ts_ns).wrapping_add(event.i64_at(0).unwrap_or(0) as u64);
+    });
     std::hint::black_box(sum);
     events
 }

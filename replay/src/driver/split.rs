@@ -9,6 +9,7 @@ use std::io;
 use std::num::NonZeroU64;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
+use capture::event::Event;
 use capture::savefile::{Capture, Item};
 
 use super::sequential::{Progress, ReplayOptions, Run, replay, seed};
@@ -138,31 +139,27 @@ impl Turns {
         let mut reader = capture.reader().map_err(|error| Error::new(ErrorKind::Capture, error))?;
         let (mut sink, mut probe) = (new_sink(), NoProbe);
         let mut run = Run::new(program, options, &mut probe, &mut sink);
-        while !run.is_over() {
-            let error = match reader.next() {
-                Ok(Some(Item::Event(event))) => {
-                    let before = run.summary.events;
-                    if before.is_multiple_of(self.events_per_piece.get()) && self.ended(before) {
-                        let piece = take_piece(&mut run.summary, run.sink, &new_sink);
-                        if pieces.send(Message::Piece(piece)).is_err() {
-                            break;
-                        }
-                    }
-                    if self.is_mine(before) {
-                        run.event(&event)?
-                    } else {
-                        run.follow(&event)
-                    }
-                    continue;
-                }
-                Ok(Some(item)) => {
-                    seed(&mut run.state, item);
-                    continue;
-                }
+        let (blocks, decoder) = reader.parts();
+        let mut goes_on = true;
+        while goes_on && !run.is_over() {
+            let block = match blocks.next_block() {
+                Ok(Some(block)) => block,
                 Ok(None) => break,
-                Err(error) => error,
+                Err(error) => {
+                    run.damage(error)?;
+                    continue;
+                }
             };
-            run.damage(error)?;
+            if let Some(event) = decoder.usual_event(&block) {
+                goes_on = self.event(&mut run, &event, &new_sink, pieces)?;
+                continue;
+            }
+            match decoder.decode(block) {
+                Ok(Some(Item::Event(event))) => goes_on = self.event(&mut run, &event, &new_sink, pieces)?,
+                Ok(Some(item)) => seed(&mut run.state, item),
+                Ok(None) => {}
+                Err(error) => run.damage(error)?,
+            }
         }
         let mut summary = run.summary;
         summary.bytes = reader.offset();
@@ -170,6 +167,31 @@ impl Turns {
             let _ = pieces.send(Message::Piece(take_piece(&mut summary, &mut sink, &new_sink)));
         }
         Ok(summary)
+    }
+
+    /// Evaluates or follows an event, and hands over the piece that ended before it. Returns whether there is still
+    /// somebody to hand pieces to.
+    #[inline]
+    fn event<S: AlertSink>(
+        self,
+        run: &mut Run<'_, '_, NoProbe, S>,
+        event: &Event<'_>,
+        new_sink: impl Fn() -> S,
+        pieces: &SyncSender<Message<S>>,
+    ) -> Result<bool> {
+        let before = run.summary.events;
+        if before.is_multiple_of(self.events_per_piece.get()) && self.ended(before) {
+            let piece = take_piece(&mut run.summary, run.sink, &new_sink);
+            if pieces.send(Message::Piece(piece)).is_err() {
+                return Ok(false);
+            }
+        }
+        if self.is_mine(before) {
+            run.event(event)?;
+        } else {
+            run.follow(event);
+        }
+        Ok(true)
     }
 
     /// Whether the event after so many is in one of the pieces.
