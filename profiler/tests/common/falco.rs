@@ -66,14 +66,17 @@ impl Comparison {
     }
 }
 
+/// What rules are compared by.
+type Column = fn(&Row) -> f64;
+
 /// Place of a row in the order of a column, from 1.
-fn rank(rows: &[Row], row: &Row, column: fn(&Row) -> f64) -> usize {
+fn rank(rows: &[Row], row: &Row, column: Column) -> usize {
     1 + rows.iter().filter(|other| column(other) > column(row)).count()
 }
 
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let columns: [(&str, fn(&Row) -> f64); 2] = [("cost units", |row| row.cost), ("time", |row| row.ns)];
+        let columns: [(&str, Column); 2] = [("cost units", |row| row.cost), ("time", |row| row.ns)];
         for (name, column) in columns {
             writeln!(
                 f,
