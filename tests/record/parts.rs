@@ -121,7 +121,7 @@ fn limits_hold() {
     check(&["--max-size", "300KiB"], &|path| {
         (200 << 10..=300 << 10).contains(&std::fs::metadata(path).unwrap().len())
     });
-    check(&["--duration", "200ms"], &|path| read(path).count(EventType::CLOSE_X) > 0);
+    check(&["--duration", "1500ms"], &|path| read(path).count(EventType::CLOSE_X) > 0);
 }
 
 #[test]
