@@ -172,17 +172,25 @@ fn alerts_before_an_error_are_written() {
 
 #[test]
 fn a_reader_that_has_had_enough_is_no_error() {
-    let mut child = lanner()
-        .args(["replay", "-r", &fixture("rules/demo.yaml"), &fixture("captures/demo.scap")])
-        .args(["--matching", "all", "--json", "-q"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the binary starts");
-    drop(child.stdout.take());
-    let output = child.wait_with_output().expect("it ends");
-    assert!(output.status.success(), "{}", output.status);
-    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    let (rules, capture) = (fixture("rules/demo.yaml"), fixture("captures/demo.scap"));
+    let profile = fixture("profiles/demo.json");
+    let check = |args: &[&str]| {
+        let mut command = lanner();
+        command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the binary starts");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("it ends");
+        assert!(output.status.success(), "{args:?}: {}", output.status);
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(!message.contains("lanner:"), "{args:?}: {message}");
+    };
+    check(&["replay", "-r", &rules, &capture, "--matching", "all", "--json", "-q"]);
+    for format in ["text", "html", "json", "dot", "folded", "svg", "latency"] {
+        check(&["report", &profile, "-f", format, "-q"]);
+    }
+    check(&["report", &profile, "--csv"]);
+    check(&["diff", &profile, &profile]);
+    check(&["merge", &profile, &profile, "-q"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `lanner diff`: what a candidate costs more, or less, than a baseline.
 
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -52,11 +52,12 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
         share_min: args.share_min / 100.0,
     };
     let diff = diff::compare(&baseline, &candidate, &options);
-    let out = io::stdout().lock();
+    let mut text = Vec::new();
     match () {
-        () if args.json => diff::write_json(&diff, out)?,
-        () if args.markdown => diff::write_markdown(&diff, out)?,
-        () => diff::write_text(&diff, ui.color_stdout, out)?,
+        () if args.json => diff::write_json(&diff, &mut text)?,
+        () if args.markdown => diff::write_markdown(&diff, &mut text)?,
+        () => diff::write_text(&diff, ui.color_stdout, &mut text)?,
     }
+    io::stdout().lock().write_all(&text)?;
     Ok(if diff.is_regression() { ExitCode::from(REGRESSION) } else { ExitCode::SUCCESS })
 }

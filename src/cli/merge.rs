@@ -29,7 +29,9 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
         }
     }
     let Some(merged) = merged else { return Ok(ExitCode::SUCCESS) };
-    report::write_output(&args.output, |out| Ok(store::write(&merged, out)?))?;
+    let mut text = Vec::new();
+    store::write(&merged, &mut text)?;
+    report::write_output(&args.output, |out| Ok(out.write_all(&text)?))?;
     if args.output != Path::new("-") {
         ui.note(format_args!("{} replays are in {}", merged.iterations.len(), args.output.display()));
     }

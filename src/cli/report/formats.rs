@@ -206,8 +206,23 @@ impl<'a> Contents<'a> {
     }
 }
 
-/// Writes what is a single file.
+/// Writes what is a single file, made first: so what fails while writing is an error of `out`, such as that of a reader
+/// who has had enough.
 pub fn write(
+    contents: &Contents<'_>,
+    format: Format,
+    text: &TextArgs,
+    graph_args: &GraphArgs,
+    png: bool,
+    color: bool,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let mut made = Vec::new();
+    make(contents, format, text, graph_args, png, color, &mut made)?;
+    Ok(out.write_all(&made)?)
+}
+
+fn make(
     contents: &Contents<'_>,
     format: Format,
     text: &TextArgs,
@@ -260,12 +275,7 @@ pub fn write_plot(profile: &Profile, plot: Plot, png: bool, out: &mut dyn Write)
 }
 
 /// Writes the stage split and the rule table.
-pub fn write_text(
-    profile: &Profile,
-    args: &TextArgs,
-    color: bool,
-    out: &mut dyn Write,
-) -> anyhow::Result<()> {
+fn write_text(profile: &Profile, args: &TextArgs, color: bool, out: &mut dyn Write) -> anyhow::Result<()> {
     let options = text::Options {
         sort: match args.sort {
             SortBy::Total => Sort::Total,

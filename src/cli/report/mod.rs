@@ -13,7 +13,7 @@ use profiler::{Profile, store};
 use super::{Ui, UsageError};
 
 pub use files::{make_folder, write_folder, write_output};
-pub use formats::{By, Contents, PrintArgs, TextArgs, write_text};
+pub use formats::{By, Contents, PrintArgs, TextArgs};
 
 use formats::{Format, GraphArgs};
 
@@ -96,7 +96,7 @@ pub fn print(
 ) -> anyhow::Result<()> {
     let format = print.format().unwrap_or_default();
     if format == Format::Annotated {
-        write_text(contents.profile, text, ui.color_stdout, out)?;
+        formats::write(contents, Format::Text, text, &GraphArgs::default(), false, ui.color_stdout, out)?;
     }
     formats::write(contents, format, text, &GraphArgs::default(), false, ui.color_stdout, out)
 }
