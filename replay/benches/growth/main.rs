@@ -117,11 +117,12 @@ fn by_rules(events: u64) -> Plot {
 fn by_threads(events: u64) -> Plot {
     let program = program(generated_rules(100), Strategy::Shared);
     let points = [10, 100, 1_000, 10_000, 100_000].map(|threads| {
-        // Every thread has several turns. Taking over the list of threads is left out.
+        // Every thread has several turns. Taking over the list of threads is left out: a difference of two
+        // times, for which each needs more runs.
         let [head, whole] = [1, events.max(10 * threads)].map(|events| {
             let capture = made(Workload::Threads(threads), events);
             let mut events = 0;
-            let seconds = best_cpu(RUNS, || events = verdicts(&capture, &program));
+            let seconds = best_cpu(4 * RUNS, || events = verdicts(&capture, &program));
             (seconds, events as f64)
         });
         (threads as f64, (whole.0 - head.0) * 1e9 / (whole.1 - head.1))
