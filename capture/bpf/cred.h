@@ -105,9 +105,9 @@ HANDLER(capset_x)
 		return;
 	const struct cred *cred = current_task()->cred;
 	put_s64(e, call->ret);
-	put_u64(e, cred->cap_inheritable.val);
-	put_u64(e, cred->cap_permitted.val);
-	put_u64(e, cred->cap_effective.val);
+	put_u64(e, cap_bits(&cred->cap_inheritable));
+	put_u64(e, cap_bits(&cred->cap_permitted));
+	put_u64(e, cap_bits(&cred->cap_effective));
 	submit(e);
 }
 

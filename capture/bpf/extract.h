@@ -113,6 +113,11 @@ INLINE u64 address_of(const void *pointer)
 	return address;
 }
 
+INLINE u64 cap_bits(const kernel_cap_t *caps)
+{
+	return *(const u64 *)caps;
+}
+
 // --- files
 
 INLINE struct file *file_of_fd(s64 fd)

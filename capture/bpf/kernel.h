@@ -62,14 +62,10 @@ struct nsproxy {
 	struct pid_namespace *pid_ns_for_children;
 };
 
-// Linux 6.3 made it one 64-bit value.
+// One number since Linux 6.3 and two before, of the same size and order of bytes: read as a whole.
 typedef struct {
-	u64 val;
+	u64 bits;
 } kernel_cap_t;
-
-struct kernel_cap_struct {
-	u32 cap[2];
-};
 
 struct uid_gid_extent {
 	u32 first, lower_first, count;

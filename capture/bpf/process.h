@@ -171,7 +171,7 @@ INLINE bool exe_writable(const struct cred *cred, struct inode *inode)
 	if (mode & 2)
 		return true;
 	struct user_namespace *ns = cred->user_ns;
-	u64 caps = cred->cap_effective.val;
+	u64 caps = cap_bits(&cred->cap_effective);
 	bool uid_mapped = is_mapped(address_of(&ns->uid_map), uid);
 	if ((caps & CAP_DAC_OVERRIDE) && uid_mapped && is_mapped(address_of(&ns->gid_map), gid))
 		return true;
@@ -209,9 +209,9 @@ INLINE void put_exec_tail(struct event *e, struct task_struct *task)
 	put_s64(e, virtual_id(task, PID_PGID));
 	put_u32(e, login_uid(task));
 	put_u32(e, exe_flags());
-	put_u64(e, cred->cap_inheritable.val);
-	put_u64(e, cred->cap_permitted.val);
-	put_u64(e, cred->cap_effective.val);
+	put_u64(e, cap_bits(&cred->cap_inheritable));
+	put_u64(e, cap_bits(&cred->cap_permitted));
+	put_u64(e, cap_bits(&cred->cap_effective));
 	put_u64(e, READ(inode->i_ino));
 	put_u64(e, change_time(inode));
 	put_u64(e, modification_time(inode));

@@ -136,9 +136,9 @@ int seed_threads(u64 *ctx)
 	record->tid = task->pid;
 	record->pid = task->tgid;
 	record->ppid = task->real_parent->tgid;
-	record->cap_inheritable = cred->cap_inheritable.val;
-	record->cap_permitted = cred->cap_permitted.val;
-	record->cap_effective = cred->cap_effective.val;
+	record->cap_inheritable = cap_bits(&cred->cap_inheritable);
+	record->cap_permitted = cap_bits(&cred->cap_permitted);
+	record->cap_effective = cap_bits(&cred->cap_effective);
 	record->minor_faults = task->min_flt;
 	record->major_faults = task->maj_flt;
 	record->vtid = virtual_id(task, PID_THREAD);
