@@ -192,7 +192,12 @@ impl<'r, 'o, P: Probe, S: AlertSink> Run<'r, 'o, P, S> {
                 self.probe.leave(Site::Stage(Stage::Output), mark, true);
             }
         }
-        self.stage(Stage::State, |run| run.state.commit(applied));
+        if applied.effects.is_empty() {
+            // Not worth a reading of the clock.
+            self.state.commit(applied);
+        } else {
+            self.stage(Stage::State, |run| run.state.commit(applied));
+        }
         self.probe.event(event.ty, event.ts_ns, outcome);
         Ok(())
     }
