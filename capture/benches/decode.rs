@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use flate2::read::MultiGzDecoder;
+use lanner_capture::event::Event;
 use lanner_capture::savefile::{Capture, Compression, Item, ReadOptions};
 
 const EVENTS: u64 = 1_000_000;
@@ -25,33 +26,26 @@ fn plain_file() -> (PathBuf, bool) {
     (path, true)
 }
 
-/// Reads everything, stage by stage as a replay does. The sum keeps the compiler from leaving out what a consumer
+/// Reads everything as a replay does. The sum keeps the compiler from leaving out what a consumer
 /// would use.
 fn decode(capture: &Capture) -> (u64, u64) {
     let mut reader = capture.reader().unwrap();
-    let (blocks, decoder) = reader.parts();
     let (mut events, mut sum) = (0, 0u64);
-    while let Some(block) = blocks.next_block().unwrap() {
-        if let Some(event) = decoder.usual_event(&block) {
-            events += 1;
-            sum = sum.wrapping_add(event.ts_ns).wrapping_add(event.i64_at(0).unwrap_or(0) as u64);
+    let mut each = |event: &Event<'_>| {
+        events += 1;
+        sum = sum.wrapping_add(event.ts_ns).wrapping_add(event.i64_at(0).unwrap_or(0) as u64);
+    };
+    loop {
+        if let Some(event) = reader.next_usual() {
+            each(&event);
             continue;
         }
-        let Some(item) = decoder.decode(block).unwrap() else { continue };
-        match item {
-            Item::Event(event) => {
-                events += 1;
-                sum = sum.wrapping_add(event.ts_ns).wrapping_add(event.i64_at(0).unwrap_or(0) as u64);
-            }
-            Item::Section => {}
-            Item::Machine(machine) => drop(machine),
-            Item::Interfaces(interfaces) => drop(interfaces),
-            Item::Users { users, groups } => drop((users, groups)),
-            Item::Processes(processes) => drop(processes),
-            Item::Fds { fds, .. } => drop(fds),
+        match reader.next().unwrap() {
+            Some(Item::Event(event)) => each(&event),
+            Some(item) => drop(item),
+            None => return (events, sum),
         }
     }
-    (events, sum)
 }
 
 fn sum_words(bytes: &[u8]) -> u64 {

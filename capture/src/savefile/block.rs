@@ -163,6 +163,12 @@ impl<'a> RawBlock<'a> {
         self.body_len as usize
     }
 
+    /// Length with everything around the body.
+    #[inline]
+    pub(super) fn total_len(&self) -> u32 {
+        self.body_len + FRAME_LEN as u32
+    }
+
     /// The body and what follows it in memory: whoever reads a fixed number of bytes at once need not care about the
     /// body's end, as long as what lies behind it is not used.
     #[inline]

@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::block::{BlockType, FRAME_LEN, HEADER_LEN, RawBlock, SECTION_MAGIC, TRAILER_LEN};
 use super::input::ReadOptions;
+use super::prefetch::page_ahead;
 use super::stream::StreamBuffer;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -74,24 +75,30 @@ impl Blocks {
         }
     }
 
-    /// As [`Blocks::advance`], for everything but the first block of little-endian input in memory, which is nearly
-    /// all there is. `None` says only that this block is not like that.
+    /// As [`Blocks::advance`], for blocks that [`Blocks::ahead`] sees.
     #[inline(always)]
     fn advance_quick(&mut self) -> Option<Frame> {
-        let Input::Memory(bytes) = &self.input else { return None };
-        let offset = self.position;
-        if !self.is_usual {
-            return None;
-        }
+        let (block, position) = self.ahead()?;
+        let (ty, offset, total_len) = (block.ty, block.offset, block.total_len());
+        *position += u64::from(total_len);
+        Some(Frame { ty, offset, start: offset as usize + HEADER_LEN, total_len, big_endian: false })
+    }
+
+    /// The block that is next, and the position, which is to be moved by the block's length when that is wanted. Sees
+    /// everything but the first block of little-endian input in memory, which is nearly all there is; `None` says only
+    /// that the next block is not like that.
+    #[inline(always)]
+    pub(super) fn ahead(&mut self) -> Option<(RawBlock<'_>, &mut u64)> {
+        let Blocks { input: Input::Memory(bytes), position, is_usual: true, .. } = self else { return None };
+        let offset = *position;
         let (header, tail) = bytes.get(offset as usize..)?.split_first_chunk::<HEADER_LEN>()?;
         let (ty, total_len) = (BlockType(u32_le(&header[..4])), u32_le(&header[4..]));
-        let body_len = (total_len as usize).checked_sub(FRAME_LEN)?;
-        if ty == BlockType::SECTION || body_len + TRAILER_LEN > tail.len() {
+        page_ahead(tail);
+        let body_len = total_len.checked_sub(FRAME_LEN as u32)?;
+        if ty == BlockType::SECTION || body_len as usize + TRAILER_LEN > tail.len() {
             return None;
         }
-        self.position = offset + u64::from(total_len);
-        let start = offset as usize + HEADER_LEN;
-        Some(Frame { ty, offset, start, total_len, big_endian: false })
+        Some((RawBlock::new(ty, offset, false, body_len, tail), position))
     }
 
     #[inline(never)]

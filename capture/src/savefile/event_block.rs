@@ -5,6 +5,7 @@
 use super::block::RawBlock;
 use super::compat::{swap, uncounted};
 use super::cursor::Cursor;
+use super::lanes::sum_eight;
 use crate::event::encoded::HEADER_LEN;
 use crate::event::schema::{EVENT_COUNT, EVENTS};
 use crate::event::{EventFlags, EventType, MAX_PARAMS, Params};
@@ -167,47 +168,6 @@ impl EventLocator {
             DataAt::Swapped => Params::from_sums(ends, &self.swapped),
         }
     }
-}
-
-/// Where the first `count` of eight parameters end, of which the first starts at `before`, and where the last one
-/// ends. `None` where the parameters are so long that sixteen bits might not hold that. Without a loop, whose end would
-/// be mispredicted: multiplying by ones adds up the four sixteen-bit lanes of a word.
-#[inline(always)]
-fn sum_eight(ends: &mut [u32; 8], lengths: &[u8; 16], count: u32, before: u32) -> Option<u32> {
-    const ONES: u64 = 0x0001_0001_0001_0001;
-    /// Bits of lengths that do not add up to more than sixteen bits hold, however many there are.
-    const LONG: u64 = 0xF800_F800_F800_F800;
-    const { assert!(MAX_PARAMS * 0x07FF <= u16::MAX as usize) };
-    const MASKS: [u128; 9] = [
-        0,
-        u128::MAX >> 112,
-        u128::MAX >> 96,
-        u128::MAX >> 80,
-        u128::MAX >> 64,
-        u128::MAX >> 48,
-        u128::MAX >> 32,
-        u128::MAX >> 16,
-        u128::MAX,
-    ];
-    let lengths = u128::from_le_bytes(*lengths) & MASKS[count.min(8) as usize];
-    let (low, high) = (lengths as u64, (lengths >> 64) as u64);
-    if (low | high) & LONG != 0 {
-        return None;
-    }
-    let low = (low + u64::from(before)).wrapping_mul(ONES);
-    let high = (high + (low >> 48)).wrapping_mul(ONES);
-    let lane = |word: u64, at: u32| (word >> (16 * at)) as u32 & 0xFFFF;
-    *ends = [
-        lane(low, 0),
-        lane(low, 1),
-        lane(low, 2),
-        lane(low, 3),
-        lane(high, 0),
-        lane(high, 1),
-        lane(high, 2),
-        lane(high, 3),
-    ];
-    Some((high >> 48) as u32)
 }
 
 /// Reads everything before the lengths. The second value is what follows, to the end of the event.

@@ -5,6 +5,7 @@ use super::decoder::{Decoder, Item, Outcome};
 use super::input::ReadOptions;
 use super::stats::ReadStats;
 use crate::error::Result;
+use crate::event::Event;
 
 /// Reads a capture from front to back.
 pub struct Reader {
@@ -39,6 +40,17 @@ impl Reader {
                 outcome => return Ok(self.decoder.item(outcome, self.blocks.block(frame))),
             }
         }
+    }
+
+    /// The next event, if its block is like most are: of a capture in memory, with an event of the current schema that
+    /// has all its parameters. `None` says only that [`Reader::next`] or the two stages have to look; calling this
+    /// first makes reading faster.
+    #[inline(always)]
+    pub fn next_usual(&mut self) -> Option<Event<'_>> {
+        let (block, position) = self.blocks.ahead()?;
+        let located = self.decoder.locate_usual(&block)?;
+        *position += u64::from(block.total_len());
+        Some(self.decoder.event_of(&located, block))
     }
 
     /// The two stages, to be run one after the other by a caller that times them apart.

@@ -73,14 +73,15 @@ impl Workload {
 #[inline]
 pub fn decode(capture: &Capture, mut each: impl FnMut(&Event<'_>)) {
     let mut reader = capture.reader().expect("a capture");
-    let (blocks, decoder) = reader.parts();
-    while let Some(block) = blocks.next_block().expect("no damage") {
-        if let Some(event) = decoder.usual_event(&block) {
+    loop {
+        if let Some(event) = reader.next_usual() {
             each(&event);
             continue;
         }
-        if let Some(Item::Event(event)) = decoder.decode(block).expect("no damage") {
-            each(&event);
+        match reader.next().expect("no damage") {
+            Some(Item::Event(event)) => each(&event),
+            Some(_) => {}
+            None => return,
         }
     }
 }

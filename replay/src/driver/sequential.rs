@@ -54,8 +54,14 @@ pub fn replay<P: Probe, S: AlertSink>(
 ) -> Result<ReplaySummary> {
     let mut reader = capture.reader().map_err(|error| Error::new(ErrorKind::Capture, error))?;
     let mut run = Run::new(program, options, probe, sink);
-    let (blocks, decoder) = reader.parts();
     while !run.is_over() {
+        if !P::STAGES
+            && let Some(event) = reader.next_usual()
+        {
+            run.event(&event)?;
+            continue;
+        }
+        let (blocks, decoder) = reader.parts();
         let block = run.stage(Stage::Read, |_| blocks.next_block());
         let block = match block {
             Ok(Some(block)) => block,

@@ -139,9 +139,13 @@ impl Turns {
         let mut reader = capture.reader().map_err(|error| Error::new(ErrorKind::Capture, error))?;
         let (mut sink, mut probe) = (new_sink(), NoProbe);
         let mut run = Run::new(program, options, &mut probe, &mut sink);
-        let (blocks, decoder) = reader.parts();
         let mut goes_on = true;
         while goes_on && !run.is_over() {
+            if let Some(event) = reader.next_usual() {
+                goes_on = self.event(&mut run, &event, &new_sink, pieces)?;
+                continue;
+            }
+            let (blocks, decoder) = reader.parts();
             let block = match blocks.next_block() {
                 Ok(Some(block)) => block,
                 Ok(None) => break,

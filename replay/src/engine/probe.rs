@@ -122,6 +122,8 @@ impl Work {
 
 /// Object that the engine and the drivers notify.
 pub trait Probe {
+    /// Whether stages are sites; if not, they are neither entered nor left. Without them reading takes a faster path.
+    const STAGES: bool = true;
     /// Whether rules are sites; if not, they are neither entered nor left.
     const RULES: bool = true;
     /// Whether nodes of conditions are sites. Without them evaluation takes a faster path.
@@ -179,6 +181,7 @@ pub trait Probe {
 pub struct NoProbe;
 
 impl Probe for NoProbe {
+    const STAGES: bool = false;
     const RULES: bool = false;
     const NODES: bool = false;
     const FIELDS: bool = false;
