@@ -1,4 +1,5 @@
 //! Clocks: the time stamp counter for measuring, a scripted one for tests.
+#![allow(unsafe_code)] // reading the counter
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -7,6 +8,12 @@ use std::rc::Rc;
 pub trait Clock {
     /// A reading, in ticks of unknown length.
     fn now(&self) -> u64;
+
+    /// A reading that waits until everything before it is done. Without that, processors read while what came before
+    /// still goes on, and its end counts as part of what comes next.
+    fn settled(&self) -> u64 {
+        self.now()
+    }
 
     /// Length of `ticks` in nanoseconds, rounded down (so that parts never exceed their whole).
     fn nanoseconds(&self, ticks: u64) -> u64;
@@ -18,13 +25,32 @@ pub trait Clock {
 
 /// The processor's time stamp counter where it is steady, the system's monotonic clock elsewhere.
 #[derive(Clone, Debug)]
-pub struct CpuClock(quanta::Clock);
+pub struct CpuClock {
+    clock: quanta::Clock,
+    /// The clock reads the time stamp counter, which is done here instead: as an instruction, not by a call for each
+    /// of the several readings of an event.
+    is_counter: bool,
+}
 
 impl CpuClock {
     /// Calibrates against the system clock; takes some milliseconds the first time.
     pub fn new() -> Self {
-        CpuClock(quanta::Clock::new())
+        let clock = quanta::Clock::new();
+        let (before, reading, after) = (counter(), clock.raw(), counter());
+        let is_counter =
+            before.is_some_and(|before| before <= reading) && after.is_some_and(|after| reading <= after);
+        CpuClock { clock, is_counter }
     }
+}
+
+/// The time stamp counter, where there is one.
+#[inline(always)]
+fn counter() -> Option<u64> {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: all processors of this architecture have the instruction, and it accesses no memory.
+    return Some(unsafe { std::arch::x86_64::_rdtsc() });
+    #[cfg(not(target_arch = "x86_64"))]
+    return None;
 }
 
 impl Default for CpuClock {
@@ -36,12 +62,28 @@ impl Default for CpuClock {
 impl Clock for CpuClock {
     #[inline(always)]
     fn now(&self) -> u64 {
-        self.0.raw()
+        if self.is_counter
+            && let Some(ticks) = counter()
+        {
+            ticks
+        } else {
+            self.clock.raw()
+        }
+    }
+
+    #[inline(always)]
+    fn settled(&self) -> u64 {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: all processors of this architecture have the instruction, which only waits.
+        unsafe {
+            std::arch::x86_64::_mm_lfence();
+        }
+        self.now()
     }
 
     #[inline]
     fn nanoseconds(&self, ticks: u64) -> u64 {
-        self.0.delta_as_nanos(0, ticks)
+        self.clock.delta_as_nanos(0, ticks)
     }
 
     fn running_ns(&self) -> Option<u64> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use replay::engine::Stage;
 use replay::rules::RuleId;
 
 use crate::clock::Clock;
@@ -21,9 +22,30 @@ pub(crate) const OUTCOMES: usize = 3;
 pub(crate) struct EventCell {
     pub count: u64,
     pub cost: u64,
+    /// Decode and state are those of chosen events.
     pub stages: [u64; STAGES],
+    /// Decode and state together of events that were not chosen.
+    pub joined: u64,
     /// The evaluate stage of those whose rules were timed.
     pub timed_evaluate: u64,
+}
+
+impl EventCell {
+    /// Stages of all events. What was timed together is divided as in chosen events, of all types if there is none like
+    /// these.
+    pub fn all_stages(&self, chosen: &EventCell) -> [u64; STAGES] {
+        let parts = |cell: &EventCell| [Stage::Decode, Stage::State].map(|stage| cell.stages[stage as usize]);
+        let mut of = parts(self);
+        if of == [0, 0] {
+            of = parts(chosen);
+        }
+        let whole = u128::from(of[0]) + u128::from(of[1]);
+        let decode = (u128::from(self.joined) * u128::from(of[0])).checked_div(whole).unwrap_or(0) as u64;
+        let mut stages = self.stages;
+        stages[Stage::Decode as usize] += decode;
+        stages[Stage::State as usize] += self.joined - decode;
+        stages
+    }
 }
 
 /// Evaluations of one rule for events of one type with one outcome.
@@ -144,10 +166,40 @@ pub struct Recording {
 }
 
 impl Recording {
+    /// All events as one.
+    pub(crate) fn whole(&self) -> EventCell {
+        let mut whole = EventCell::default();
+        for cell in self.events.iter().flatten() {
+            for (sum, ticks) in whole.stages.iter_mut().zip(cell.stages) {
+                *sum += ticks;
+            }
+        }
+        whole
+    }
+
     /// For a recorder that read no clock: of `ticks`, the thread ran for so long.
     pub(crate) fn set_running_ns(&mut self, clock: &impl Clock, ticks: u64, running_ns: u64) {
         let passed_ns = clock.nanoseconds(ticks);
         let waited_ns = passed_ns.saturating_sub(running_ns);
         self.waited = (u128::from(ticks) * u128::from(waited_ns) / u128::from(passed_ns.max(1))) as u64;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Read, decode, state, evaluate, output.
+    fn check(stages: [u64; STAGES], joined: u64, whole: [u64; STAGES], expected: [u64; STAGES]) {
+        let cell = EventCell { stages, joined, ..EventCell::default() };
+        assert_eq!(cell.all_stages(&EventCell { stages: whole, ..EventCell::default() }), expected);
+    }
+
+    #[test]
+    fn what_was_timed_together_is_divided_as_in_chosen_events() {
+        check([5, 10, 30, 7, 1], 80, [0; STAGES], [5, 30, 90, 7, 1]);
+        check([5, 0, 0, 7, 1], 81, [9, 20, 20, 9, 9], [5, 40, 41, 7, 1]);
+        check([5, 0, 0, 7, 1], 80, [0; STAGES], [5, 0, 80, 7, 1]);
+        check([0, 1, 1, 0, 0], u64::MAX - 1, [0; STAGES], [0, u64::MAX / 2 + 1, u64::MAX / 2 + 1, 0, 0]);
     }
 }

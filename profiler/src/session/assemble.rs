@@ -236,10 +236,11 @@ impl<C: Clock> Part<'_, C> {
         let mut stages = setup;
         profile.setup = profile.setup + setup;
         let mut more = Profile { events: Vec::new(), ..empty_like(profile) };
+        let whole = self.recording.whole();
         for (ty, by_outcome) in self.recording.events.iter().enumerate() {
             for (cell, outcome) in by_outcome.iter().zip(EventOutcome::ALL) {
                 if cell.count > 0 {
-                    let row = self.stage_times(cell.stages);
+                    let row = self.stage_times(cell.all_stages(&whole));
                     stages = stages + row;
                     more.events.push(EventProfile {
                         event: self.event(ty),

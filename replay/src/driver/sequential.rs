@@ -54,12 +54,16 @@ pub fn replay<P: Probe, S: AlertSink>(
 ) -> Result<ReplaySummary> {
     let mut reader = capture.reader().map_err(|error| Error::new(ErrorKind::Capture, error))?;
     let mut run = Run::new(program, options, probe, sink);
+    let in_memory = capture.is_zero_copy();
     while !run.is_over() {
-        if !P::STAGES
-            && let Some(event) = reader.next_usual()
-        {
-            run.event(&event)?;
-            continue;
+        if in_memory {
+            let mark = run.probe.enter(Site::Stage(Stage::Decode));
+            let event = reader.next_usual();
+            run.probe.leave(Site::Stage(Stage::Decode), mark, event.is_some());
+            if let Some(event) = event {
+                run.event(&event)?;
+                continue;
+            }
         }
         let (blocks, decoder) = reader.parts();
         let block = run.stage(Stage::Read, |_| blocks.next_block());
@@ -78,7 +82,8 @@ pub fn replay<P: Probe, S: AlertSink>(
             continue;
         }
         let item = decoder.decode(block);
-        run.probe.leave(Site::Stage(Stage::Decode), mark, true);
+        let hit = matches!(item, Ok(Some(Item::Event(_))));
+        run.probe.leave(Site::Stage(Stage::Decode), mark, hit);
         match item {
             Ok(Some(Item::Event(event))) => run.event(&event)?,
             Ok(Some(item)) => run.stage(Stage::State, |run| seed(&mut run.state, item)),

@@ -16,9 +16,10 @@ pub struct NodeId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Stage {
-    /// Getting bytes: mapping, reading, decompressing, framing.
+    /// Getting bytes: mapping, reading, decompressing, framing. Most blocks of a capture in memory are framed while they
+    /// are decoded, and count there.
     Read,
-    /// From a block to an event of the current schema.
+    /// From a block to an event of the current schema, which makes it a hit.
     Decode,
     /// Applying the event to the tables, and committing what was delayed.
     State,
@@ -122,8 +123,6 @@ impl Work {
 
 /// Object that the engine and the drivers notify.
 pub trait Probe {
-    /// Whether stages are sites; if not, they are neither entered nor left. Without them reading takes a faster path.
-    const STAGES: bool = true;
     /// Whether rules are sites; if not, they are neither entered nor left.
     const RULES: bool = true;
     /// Whether nodes of conditions are sites. Without them evaluation takes a faster path.
@@ -181,7 +180,6 @@ pub trait Probe {
 pub struct NoProbe;
 
 impl Probe for NoProbe {
-    const STAGES: bool = false;
     const RULES: bool = false;
     const NODES: bool = false;
     const FIELDS: bool = false;
