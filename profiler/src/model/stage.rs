@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Time in each stage. The stages do not overlap.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct StageTimes {
-    /// Getting bytes: mapping, reading, decompressing, framing.
+    /// Getting bytes: mapping, reading, decompressing, framing. Most blocks of a mapped capture are framed in `decode`.
     pub read_ns: u64,
     /// From a block to an event of the current schema.
     pub decode_ns: u64,
