@@ -8,7 +8,7 @@
 mod counter;
 mod storm;
 
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -103,7 +103,7 @@ fn measure(way: Way) -> Result<Run> {
 /// Does the work while the host is recorded into a file.
 fn recorded(way: Way, compression: Compression) -> Result<Run> {
     let path = Scratch(std::env::temp_dir().join(format!("lanner-bench-{}.scap", std::process::id())));
-    let out = BufWriter::with_capacity(1 << 20, std::fs::File::create(&path.0)?);
+    let out = std::fs::File::create(&path.0)?;
     let (ended, process) = (AtomicBool::new(false), cpu_time(ClockId::ProcessCPUTime));
     let options = WriteOptions { profile: WriterProfile::Portable, compression };
     std::thread::scope(|scope| {
