@@ -9,12 +9,6 @@ pub trait Clock {
     /// A reading, in ticks of unknown length.
     fn now(&self) -> u64;
 
-    /// A reading that waits until everything before it is done. Without that, processors read while what came before
-    /// still goes on, and its end counts as part of what comes next.
-    fn settled(&self) -> u64 {
-        self.now()
-    }
-
     /// Length of `ticks` in nanoseconds, rounded down (so that parts never exceed their whole).
     fn nanoseconds(&self, ticks: u64) -> u64;
 
@@ -69,16 +63,6 @@ impl Clock for CpuClock {
         } else {
             self.clock.raw()
         }
-    }
-
-    #[inline(always)]
-    fn settled(&self) -> u64 {
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: all processors of this architecture have the instruction, which only waits.
-        unsafe {
-            std::arch::x86_64::_mm_lfence();
-        }
-        self.now()
     }
 
     #[inline]

@@ -130,17 +130,6 @@ impl<C: Clock, M: Mode> Recorder<C, M> {
         if self.sample.is_chosen() { self.lap(mark) } else { 0 }
     }
 
-    /// As [`Recorder::lap`], but what a rule began is its own to the end. Without that the costliest rules seem a tenth
-    /// cheaper than they are. Nodes are too many to wait for each.
-    #[inline(always)]
-    fn lap_of_rule(&mut self, mark: u64) -> u64 {
-        if !M::TIME {
-            return 0;
-        }
-        self.last = self.clock.read_settled();
-        self.last - mark
-    }
-
     /// Ticks since `mark`; the reading begins the next interval.
     #[inline(always)]
     fn lap(&mut self, mark: u64) -> u64 {
@@ -188,7 +177,7 @@ impl<C: Clock, M: Mode> Probe for Recorder<C, M> {
                 if !self.sample.is_chosen() {
                     return;
                 }
-                let ticks = self.lap_of_rule(mark);
+                let ticks = self.lap(mark);
                 let cost = if M::WORK { self.costs.leave_rule(&mut self.recording.work) } else { 0 };
                 self.rule_notes.push(RuleNote { hit, ticks, cost });
             }

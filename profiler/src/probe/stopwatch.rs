@@ -37,17 +37,7 @@ impl<C: Clock> Stopwatch<C> {
     /// A reading. Never smaller than the one before.
     #[inline(always)]
     pub fn read(&mut self) -> u64 {
-        self.reading(self.clock.now())
-    }
-
-    /// The same, of the time when everything before is done.
-    #[inline(always)]
-    pub fn read_settled(&mut self) -> u64 {
-        self.reading(self.clock.settled())
-    }
-
-    #[inline(always)]
-    fn reading(&mut self, raw: u64) -> u64 {
+        let raw = self.clock.now();
         // Wraps around if the clock stepped back, which happens when a thread moves to another core.
         if raw.wrapping_sub(self.raw) > self.suspicious_ticks {
             self.look_into(raw);
