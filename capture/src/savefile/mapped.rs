@@ -1,4 +1,4 @@
-//! Memory-mapped files. The only reason for `unsafe` in reading savefiles.
+//! Memory-mapped files, which only an unsafe function can make.
 #![allow(unsafe_code)]
 
 use std::fs::File;
