@@ -180,8 +180,10 @@ proptest! {
         let mut expected = Vec::new();
         for built in events {
             if encoded {
-                let event = built.event();
-                writer.encoded(event.cpu, event.state_only, &built.encode().unwrap()).unwrap();
+                let (event, bytes) = (built.event(), built.encode().unwrap());
+                let with = writer.written_bytes() + writer.encoded_bytes(event.state_only, &bytes);
+                writer.encoded(event.cpu, event.state_only, &bytes).unwrap();
+                prop_assert!(compression != Compression::None || writer.written_bytes() == with);
             } else {
                 writer.event(&built.event()).unwrap();
             }
@@ -206,7 +208,10 @@ proptest! {
     ) {
         let mut writer = Writer::new(Vec::new(), WriteOptions { profile, ..Default::default() }).unwrap();
         for built in &events {
-            writer.event(&built.event()).unwrap();
+            let (bytes, state_only) = (built.encode().unwrap(), built.event().state_only);
+            let bound = writer.written_bytes() + writer.encoded_bytes(state_only, &bytes);
+            writer.encoded(built.event().cpu, state_only, &bytes).unwrap();
+            prop_assert!(writer.written_bytes() <= bound);
         }
         let capture = Capture::from_bytes("made", writer.finish().unwrap());
         let found = support::read(&capture);

@@ -42,9 +42,9 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Whether there is no place for an event with which the output would have so many bytes.
-    pub(super) fn is_reached(&self, events: u64, bytes: u64) -> bool {
-        self.events.is_some_and(|limit| events >= limit) || self.bytes.is_some_and(|limit| bytes > limit)
+    /// Whether there is no place after so many events for one with which the output would have `bytes`.
+    pub(super) fn is_reached(&self, events: u64, bytes: impl Fn() -> u64) -> bool {
+        self.events.is_some_and(|limit| events >= limit) || self.bytes.is_some_and(|limit| bytes() > limit)
     }
 }
 

@@ -38,8 +38,8 @@ pub trait Output {
     /// See [`Output::begin`].
     fn flush(&mut self) -> Result<()>;
 
-    /// Bytes of all that was written so far.
-    fn written_bytes(&self) -> u64;
+    /// Bytes of all that is written, at most, once an event is too.
+    fn bytes_with(&self, event: &RawEvent<'_>) -> u64;
 }
 
 /// Everything into one file.
@@ -56,7 +56,7 @@ impl<W: Write> Output for Writer<W> {
         Writer::flush(self)
     }
 
-    fn written_bytes(&self) -> u64 {
-        Writer::written_bytes(self)
+    fn bytes_with(&self, event: &RawEvent<'_>) -> u64 {
+        self.written_bytes() + self.encoded_bytes(event.state_only, event.bytes)
     }
 }

@@ -259,18 +259,19 @@ impl Recorder {
         let Recorder { order, events, shown, bytes, last_ns, seeded_until_ns, hidden, .. } = self;
         let Recorder { limits, is_full, .. } = self;
         release(order, &mut |event| {
-            *is_full = *is_full || limits.is_reached(*shown, out.written_bytes() + event.bytes.len() as u64);
+            // What happened before the look at the machine ended is part of the state already, at least partly.
+            let seeded = event.ts_ns <= *seeded_until_ns;
+            let state_only = event.state_only || seeded || is_hidden(hidden, event.bytes);
+            let event = RawEvent { state_only, ..*event };
+            *is_full = *is_full || limits.is_reached(*shown, || out.bytes_with(&event));
             if *is_full {
                 return Ok(());
             }
             *events += 1;
             *bytes += event.bytes.len() as u64;
             *last_ns = event.ts_ns;
-            // What happened before the look at the machine ended is part of the state already, at least partly.
-            let seeded = event.ts_ns <= *seeded_until_ns;
-            let state_only = event.state_only || seeded || is_hidden(hidden, event.bytes);
             *shown += u64::from(!state_only);
-            out.event(&RawEvent { state_only, ..*event })
+            out.event(&event)
         })
     }
 

@@ -89,7 +89,7 @@ impl<W: Write, T: StateTracker, F: FnMut(u64) -> Result<Writer<W>>> RotatingWrit
         let Some(Current { out, begins_ns: Some(begins_ns), lists_bytes, .. }) = &self.current else {
             return false;
         };
-        let bytes = out.written_bytes() + event.bytes.len() as u64;
+        let bytes = out.bytes_with(event);
         let by_bytes =
             self.limits.bytes.is_some_and(|limit| bytes > limit && bytes > lists_bytes + limit / 4);
         let age = Duration::from_nanos(event.ts_ns.saturating_sub(*begins_ns));
@@ -125,7 +125,7 @@ impl<W: Write, T: StateTracker, F: FnMut(u64) -> Result<Writer<W>>> Output for R
         self.current.as_mut().map_or(Ok(()), |current| current.out.flush())
     }
 
-    fn written_bytes(&self) -> u64 {
-        self.finished_bytes + self.current.as_ref().map_or(0, |current| current.out.written_bytes())
+    fn bytes_with(&self, event: &RawEvent<'_>) -> u64 {
+        self.finished_bytes + self.current.as_ref().map_or(0, |current| current.out.bytes_with(event))
     }
 }

@@ -191,6 +191,11 @@ impl fmt::Debug for RawBlock<'_> {
     }
 }
 
+/// Bytes of a block with a body of that many.
+pub(super) fn block_len(body: usize) -> usize {
+    body.next_multiple_of(4) + FRAME_LEN
+}
+
 /// Appends a block whose body `write` appends.
 pub(super) fn write_block(out: &mut Vec<u8>, ty: BlockType, write: impl FnOnce(&mut Vec<u8>)) {
     let start = out.len();

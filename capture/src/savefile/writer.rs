@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::io::Write;
 
-use super::block::{BlockType, SECTION_MAGIC, write_block};
+use super::block::{BlockType, SECTION_MAGIC, block_len, write_block};
 use super::profile::{self, CompatForm, EnterForm, EnterParam, WriterProfile};
 use super::sink::{Compression, Sink};
 use super::{FdEntry, GroupEntry, Interface, MachineInfo, ProcessEntry, UserEntry};
@@ -48,6 +48,15 @@ struct PendingEnter {
 
 /// Largest event in a block that is not of a LARGE type: readers have a buffer of 64 KiB for it.
 const EVENT_MAX: usize = 65_526;
+
+/// The CPU before an event.
+const CPU_LEN: usize = 2;
+
+/// The flags of a flagged event.
+const FLAGS_LEN: usize = 4;
+
+/// What an enter may have more than its exit: parameters that are zero, with their lengths.
+const ENTER_ADDS_MAX: u64 = 64;
 
 impl<W: Write> Writer<W> {
     /// Starts a capture.
@@ -160,8 +169,7 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the bytes are not an event.
     pub fn encoded(&mut self, cpu: u16, state_only: bool, bytes: &[u8]) -> Result<()> {
-        let ty = bytes.get(20..22).and_then(|ty| ty.try_into().ok()).map(u16::from_le_bytes).map(EventType);
-        match ty {
+        match event_type(bytes) {
             Some(ty)
                 if self.profile != WriterProfile::Compat && is_plain(ty) && bytes.len() >= HEADER_LEN =>
             {
@@ -174,6 +182,19 @@ impl<W: Write> Writer<W> {
                 self.event(&Event { state_only, ..event })
             }
         }
+    }
+
+    /// Bytes that [`Writer::encoded`] adds for an event: exact where the profile leaves it as it is, a bound where
+    /// it may put an enter before it.
+    pub fn encoded_bytes(&self, state_only: bool, bytes: &[u8]) -> u64 {
+        let body = CPU_LEN + if state_only { FLAGS_LEN } else { 0 } + bytes.len();
+        let block = block_len(body) as u64;
+        let is_as_it_is = match self.profile {
+            WriterProfile::Schema45 => true,
+            WriterProfile::Portable => event_type(bytes).is_some_and(is_plain),
+            WriterProfile::Compat => false,
+        };
+        if is_as_it_is { block } else { 2 * block + ENTER_ADDS_MAX }
     }
 
     /// Makes the file readable up to here.
@@ -323,6 +344,11 @@ impl<W: Write> Writer<W> {
             }
         })
     }
+}
+
+/// The type of an event in its binary form.
+fn event_type(bytes: &[u8]) -> Option<EventType> {
+    bytes.get(20..22).and_then(|ty| ty.try_into().ok()).map(u16::from_le_bytes).map(EventType)
 }
 
 /// Whether the portable profile writes events of this type as they are and has nothing to remember.
