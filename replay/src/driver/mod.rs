@@ -1,5 +1,6 @@
 //! Drivers: reader, state, engine and sink put together, once or many times, on one or many cores.
 
+mod board;
 mod parallel;
 mod sequential;
 mod split;
@@ -7,5 +8,5 @@ mod summary;
 
 pub use parallel::iterations;
 pub use sequential::{Progress, ReplayOptions, replay};
-pub use split::{Split, replay_split};
+pub use split::{Parts, Split, replay_split};
 pub use summary::ReplaySummary;

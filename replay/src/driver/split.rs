@@ -1,17 +1,19 @@
 //! One capture over several workers.
 //!
-//! State has an order, evaluation does not. Every worker keeps the whole state, from front to back, and evaluates
-//! the rules only in its turns: pieces of the capture that are dealt out in order. In between it follows the
-//! events, which costs less than applying them for rules to see. The alerts of a piece are collected and handed
-//! over in order, so that they are the same as those of one worker.
+//! State has an order, evaluation does not. The first worker evaluates from the front. The others follow the
+//! events, which costs less than applying them for rules to see, until they are so far ahead that all will be done
+//! at the same time; there each begins to evaluate, and the one before it ends. So nobody follows more than has to be
+//! skipped, and nothing is copied from one worker to another. Alerts are collected and handed over in order, so
+//! that they are the same as those of one worker.
 
 use std::io;
 use std::num::NonZeroU64;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use capture::event::Event;
 use capture::savefile::{Capture, Item};
 
+use super::board::Board;
 use super::sequential::{Progress, ReplayOptions, Run, replay, seed};
 use super::summary::ReplaySummary;
 use crate::alert::AlertSink;
@@ -22,39 +24,40 @@ use crate::error::{Error, ErrorKind, Result};
 #[derive(Clone, Copy, Debug)]
 pub struct Split {
     pub workers: usize,
-    /// Events of a piece: enough that handing over costs nothing, few enough that workers stay close together.
-    pub events_per_piece: NonZeroU64,
+    pub parts: Parts,
+}
+
+/// Where workers begin to evaluate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parts {
+    /// Where all will end at the same time, judged by how quickly they came there.
+    Balanced,
+    /// Each so many events after the one before.
+    Events(NonZeroU64),
 }
 
 impl Split {
-    /// Over so many workers, in pieces of a usual length.
+    /// Over so many workers, with parts that take the same time.
     pub fn over(workers: usize) -> Self {
-        Split { workers, events_per_piece: EVENTS_PER_PIECE }
+        Split { workers, parts: Parts::Balanced }
     }
 }
 
-const EVENTS_PER_PIECE: NonZeroU64 = NonZeroU64::new(4096).unwrap();
-/// Pieces that a worker may be ahead.
-const PIECES_AHEAD: usize = 16;
+/// Alerts that are handed over at once.
+const ALERTS_PER_PIECE: u64 = 256;
+/// Pieces that wait for those of workers before: enough for many alerts, and a bound on memory. A worker with more
+/// waits.
+const PIECES_HELD: usize = 512;
 
-/// A piece that was evaluated.
-struct Piece<S> {
-    sink: S,
-    /// Its alerts by rule.
-    rule_alerts: Vec<u64>,
-    /// Number of its last event.
-    events: u64,
-}
-
-/// What becomes of a worker.
+/// Alerts of some events in a row, or what became of a worker.
 enum Message<S> {
-    Piece(Piece<S>),
+    Piece(S),
     End(Box<Result<ReplaySummary>>),
 }
 
-/// As [`replay`], on several workers. Each piece of the capture has a sink of its own; `take` gets them in order.
-/// One worker does it all where pieces depend on each other, the number of alerts is limited, or the capture
-/// would be decompressed by each worker.
+/// As [`replay`], on several workers. The alerts come in many sinks; `take` gets them in order.
+/// One worker does it all where an evaluation depends on the one before, the number of alerts is limited, or the
+/// capture would be decompressed by each worker.
 ///
 /// # Errors
 /// As [`replay`], and when `take` fails.
@@ -66,83 +69,96 @@ pub fn replay_split<S: AlertSink + Send>(
     new_sink: impl Fn() -> S + Sync,
     mut take: impl FnMut(S) -> io::Result<()>,
 ) -> Result<ReplaySummary> {
-    let workers = split.workers;
     let output = |error| Error::new(ErrorKind::Output, error);
     let can_split = capture.is_zero_copy() && options.alerts_max.is_none() && !program.has_clocks();
-    if workers <= 1 || !can_split {
+    if split.workers <= 1 || !can_split {
         let mut sink = new_sink();
         let summary = replay(capture, program, options, &mut NoProbe, &mut sink);
         take(sink).map_err(output)?;
         return summary;
     }
+    let board = Board::new(split, capture.size_bytes().unwrap_or(0));
     std::thread::scope(|scope| {
-        let mut receivers = Vec::new();
-        for number in 0..workers {
-            let (sender, receiver) = sync_channel(PIECES_AHEAD);
-            let turns = Turns {
-                number: number as u64,
-                workers: workers as u64,
-                events_per_piece: split.events_per_piece,
+        // Whatever ends this ends the workers.
+        let _abandoned = board.abandon_on_drop();
+        let receivers = (0..split.workers).map(|number| {
+            let (sender, receiver) = sync_channel(PIECES_HELD);
+            let worker = Worker {
+                number,
+                board: &board,
+                progress: options.progress,
+                new_sink: &new_sink,
+                sender,
+                evaluates: false,
+                until: 0,
+                sent: 0,
             };
-            let new_sink = &new_sink;
-            let work = move || {
-                let options = ReplayOptions { progress: None, ..*options };
-                let end = turns.run(capture, program, &options, new_sink, &sender);
-                // Nobody is there any more when the sink failed.
-                let _ = sender.send(Message::End(Box::new(end)));
-            };
+            let work = move || worker.run(capture, program, options);
             let spawned = std::thread::Builder::new().spawn_scoped(scope, work);
             spawned.map_err(|error| Error::new(ErrorKind::Workers, error))?;
-            receivers.push(receiver);
-        }
-        let mut rule_alerts = vec![0; program.rule_count()];
-        for receiver in (0..workers).cycle().map(|number| &receivers[number]) {
-            match receiver.recv() {
-                Ok(Message::Piece(piece)) => {
-                    take(piece.sink).map_err(output)?;
-                    rule_alerts.iter_mut().zip(piece.rule_alerts).for_each(|(sum, count)| *sum += count);
-                    if let Some(progress) = options.progress {
-                        progress(Progress { events: piece.events, alerts: rule_alerts.iter().sum() });
-                    }
+            Ok(receiver)
+        });
+        let receivers = receivers.collect::<Result<Vec<Receiver<Message<S>>>>>()?;
+        let mut whole = ReplaySummary::default();
+        for receiver in receivers {
+            let part = loop {
+                match receiver.recv() {
+                    Ok(Message::Piece(sink)) => take(sink).map_err(output)?,
+                    Ok(Message::End(end)) => break (*end)?,
+                    Err(error) => return Err(Error::new(ErrorKind::Workers, error)),
                 }
-                Ok(Message::End(end)) => {
-                    let mut summary = (*end)?;
-                    summary.alerts = rule_alerts.iter().sum();
-                    summary.rule_alerts = rule_alerts;
-                    return Ok(summary);
-                }
-                Err(error) => return Err(Error::new(ErrorKind::Workers, error)),
+            };
+            whole = joined(whole, part);
+            if whole.stopped {
+                break;
             }
         }
-        unreachable!("the loop has no end of its own")
+        Ok(whole)
     })
 }
 
-/// Which pieces are a worker's.
-#[derive(Clone, Copy)]
-struct Turns {
-    number: u64,
-    workers: u64,
-    events_per_piece: NonZeroU64,
+/// What two workers found, one after the other. A worker has seen all events up to the end of its part and evaluated
+/// the last of them, so only alerts add up.
+fn joined(before: ReplaySummary, mut part: ReplaySummary) -> ReplaySummary {
+    part.alerts += before.alerts;
+    part.rule_alerts.iter_mut().zip(before.rule_alerts).for_each(|(sum, count)| *sum += count);
+    part
 }
 
-impl Turns {
-    /// Replays everything and evaluates the pieces of this worker.
-    fn run<S: AlertSink>(
-        self,
+/// One of the workers.
+struct Worker<'w, S, N> {
+    number: usize,
+    board: &'w Board,
+    progress: Option<&'w (dyn Fn(Progress) + Sync)>,
+    new_sink: &'w N,
+    sender: SyncSender<Message<S>>,
+    evaluates: bool,
+    /// Events after which to look at the board.
+    until: u64,
+    /// Alerts that were handed over.
+    sent: u64,
+}
+
+impl<S: AlertSink, N: Fn() -> S> Worker<'_, S, N> {
+    /// Works and tells how it ended.
+    fn run(mut self, capture: &Capture, program: &Program, options: &ReplayOptions<'_>) {
+        let end = self.replay(capture, program, &ReplayOptions { progress: None, ..*options });
+        // Nobody is there any more when the sink failed.
+        let _ = self.sender.send(Message::End(Box::new(end)));
+    }
+
+    fn replay(
+        &mut self,
         capture: &Capture,
         program: &Program,
         options: &ReplayOptions<'_>,
-        new_sink: impl Fn() -> S,
-        pieces: &SyncSender<Message<S>>,
     ) -> Result<ReplaySummary> {
         let mut reader = capture.reader().map_err(|error| Error::new(ErrorKind::Capture, error))?;
-        let (mut sink, mut probe) = (new_sink(), NoProbe);
+        let (mut sink, mut probe) = ((self.new_sink)(), NoProbe);
         let mut run = Run::new(program, options, &mut probe, &mut sink);
-        let mut goes_on = true;
-        while goes_on && !run.is_over() {
+        while !run.is_over() && (run.summary.events < self.until || self.look(&mut run, reader.offset())) {
             if let Some(event) = reader.next_usual() {
-                goes_on = self.event(&mut run, &event, &new_sink, pieces)?;
+                self.event(&mut run, &event)?;
                 continue;
             }
             let (blocks, decoder) = reader.parts();
@@ -155,67 +171,66 @@ impl Turns {
                 }
             };
             if let Some(event) = decoder.usual_event(&block) {
-                goes_on = self.event(&mut run, &event, &new_sink, pieces)?;
+                self.event(&mut run, &event)?;
                 continue;
             }
             match decoder.decode(block) {
-                Ok(Some(Item::Event(event))) => goes_on = self.event(&mut run, &event, &new_sink, pieces)?,
+                Ok(Some(Item::Event(event))) => self.event(&mut run, &event)?,
                 Ok(Some(item)) => seed(&mut run.state, item),
                 Ok(None) => {}
                 Err(error) => run.damage(error)?,
             }
         }
+        self.hand_over(&mut run);
         let mut summary = run.summary;
         summary.bytes = reader.offset();
-        if self.ended(summary.events) {
-            let _ = pieces.send(Message::Piece(take_piece(&mut summary, &mut sink, &new_sink)));
-        }
         Ok(summary)
     }
 
-    /// Evaluates or follows an event, and hands over the piece that ended before it. Returns whether there is still
-    /// somebody to hand pieces to.
+    /// Evaluates or follows an event.
     #[inline]
-    fn event<S: AlertSink>(
-        self,
-        run: &mut Run<'_, '_, NoProbe, S>,
-        event: &Event<'_>,
-        new_sink: impl Fn() -> S,
-        pieces: &SyncSender<Message<S>>,
-    ) -> Result<bool> {
-        let before = run.summary.events;
-        if before.is_multiple_of(self.events_per_piece.get()) && self.ended(before) {
-            let piece = take_piece(&mut run.summary, run.sink, &new_sink);
-            if pieces.send(Message::Piece(piece)).is_err() {
-                return Ok(false);
+    fn event(&mut self, run: &mut Run<'_, '_, NoProbe, S>, event: &Event<'_>) -> Result<()> {
+        if !self.evaluates {
+            run.follow(event);
+            return Ok(());
+        }
+        run.event(event)?;
+        if run.summary.alerts - self.sent >= ALERTS_PER_PIECE {
+            self.hand_over(run);
+        }
+        Ok(())
+    }
+
+    /// Sees how far the others are. Returns whether there is more to do.
+    #[inline(never)]
+    fn look(&mut self, run: &mut Run<'_, '_, NoProbe, S>, offset_bytes: u64) -> bool {
+        let ReplaySummary { events, alerts, .. } = run.summary;
+        self.evaluates = self.evaluates || self.board.may_begin(self.number, events, offset_bytes);
+        let until = if self.evaluates {
+            if self.number == 0 {
+                // Nobody comes before, so somebody may be waiting to read this.
+                self.hand_over(run);
+            }
+            let until = self.board.take_on(self.number, events, offset_bytes, alerts);
+            if let Some(progress) = self.progress {
+                progress(self.board.progress());
+            }
+            until
+        } else {
+            self.board.follow_until(self.number, events)
+        };
+        self.until = until.unwrap_or(events);
+        until.is_some()
+    }
+
+    /// Hands over the alerts that there are.
+    fn hand_over(&mut self, run: &mut Run<'_, '_, NoProbe, S>) {
+        if run.summary.alerts > self.sent {
+            self.sent = run.summary.alerts;
+            let sink = std::mem::replace(run.sink, (self.new_sink)());
+            if self.sender.send(Message::Piece(sink)).is_err() {
+                self.board.abandon();
             }
         }
-        if self.is_mine(before) {
-            run.event(event)?;
-        } else {
-            run.follow(event);
-        }
-        Ok(true)
-    }
-
-    /// Whether the event after so many is in one of the pieces.
-    #[inline]
-    fn is_mine(self, events_before: u64) -> bool {
-        events_before / self.events_per_piece % self.workers == self.number
-    }
-
-    /// Whether the last of so many events was in one of the pieces.
-    fn ended(self, events: u64) -> bool {
-        events > 0 && self.is_mine(events - 1)
-    }
-}
-
-/// The piece that ends here; the next one starts with a sink of its own and no alerts.
-fn take_piece<S>(summary: &mut ReplaySummary, sink: &mut S, new_sink: impl Fn() -> S) -> Piece<S> {
-    let none = vec![0; summary.rule_alerts.len()];
-    Piece {
-        sink: std::mem::replace(sink, new_sink()),
-        rule_alerts: std::mem::replace(&mut summary.rule_alerts, none),
-        events: summary.events,
     }
 }

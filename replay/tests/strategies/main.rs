@@ -14,7 +14,7 @@ use capture::event::{EventBuilder, EventType};
 use capture::savefile::{Capture, Compression, Item, ProcessEntry, WriteOptions, Writer, WriterProfile};
 use lanner_replay::alert::{AlertFormat, AlertOptions, AlertSink, WriteAlerts};
 use lanner_replay::context::EventContext;
-use lanner_replay::driver::{ReplayOptions, Split, iterations, replay, replay_split};
+use lanner_replay::driver::{Parts, ReplayOptions, Split, iterations, replay, replay_split};
 use lanner_replay::engine::{MatchMode, NoProbe, Program, Strategy};
 use lanner_replay::fields::{self, ArgSpec, FieldArg, Value};
 use lanner_replay::rules::condition::{ConstantValue, Node, NodeKind};
@@ -28,9 +28,9 @@ const MODES: [MatchMode; 2] = [MatchMode::First, MatchMode::All];
 const STRATEGIES: [Strategy; 2] = [Strategy::Faithful, Strategy::Shared];
 const WORKERS: [usize; 4] = [1, 2, 3, 4];
 
-/// A split into pieces that are short, so that there are many.
-fn split(workers: usize, events_per_piece: u64) -> Split {
-    Split { workers, events_per_piece: NonZeroU64::new(events_per_piece).unwrap() }
+/// A split into parts of so many events and the rest.
+fn split(workers: usize, events: u64) -> Split {
+    Split { workers, parts: Parts::Events(NonZeroU64::new(events).unwrap()) }
 }
 
 /// Alerts as JSON lines, and what was wrong with the capture.
@@ -39,12 +39,12 @@ fn alerts(
     program: &Program,
     format: &AlertFormat,
     mode: MatchMode,
-    workers: usize,
+    split: Split,
 ) -> (Vec<u8>, String) {
     let options = ReplayOptions { mode, ..ReplayOptions::default() };
     let mut lines = Vec::new();
     let new_sink = || WriteAlerts::new(format, Vec::new());
-    let summary = replay_split(capture, program, &options, split(workers, 256), new_sink, |sink| {
+    let summary = replay_split(capture, program, &options, split, new_sink, |sink| {
         lines.extend(sink.finish()?);
         Ok(())
     });
@@ -62,13 +62,11 @@ fn check(name: &str, capture: &Capture, ruleset: &Ruleset, modes: &[MatchMode], 
     let programs = STRATEGIES.map(|strategy| (strategy, Program::with_strategy(ruleset, strategy)));
     let mut bytes = 0;
     for &mode in modes {
-        let expected = alerts(capture, &programs[0].1, &format, mode, 1);
+        let expected = alerts(capture, &programs[0].1, &format, mode, Split::over(1));
         for (strategy, program) in &programs {
-            for &workers in workers {
-                if (*strategy, workers) != (Strategy::Faithful, 1) {
-                    let found = alerts(capture, program, &format, mode, workers);
-                    assert!(found == expected, "{name}, {strategy:?}, {mode:?}, {workers} workers");
-                }
+            for split in workers.iter().flat_map(|workers| [split(*workers, 256), Split::over(*workers)]) {
+                let found = alerts(capture, program, &format, mode, split);
+                assert!(found == expected, "{name}, {strategy:?}, {mode:?}, {split:?}");
             }
         }
         bytes += expected.0.len();
