@@ -15,10 +15,11 @@ use lanner_replay::alert::{AlertFormat, AlertOptions, Discard, WriteAlerts};
 use lanner_replay::driver::{ReplayOptions, replay};
 use lanner_replay::engine::{MatchMode, NoProbe, Program, Strategy};
 use lanner_replay::rules::Ruleset;
+use lanner_replay::state::{Skimmer, State};
 use support::{BROAD, Workload, generated_rules, loaded, page, stock_rules};
 
-const PATHS: [&str; 6] =
-    ["decode", "state", "shared strategy", "faithful strategy", "1000 rules", "alerts as JSON"];
+const PATHS: [&str; 7] =
+    ["decode", "state", "skimming", "shared strategy", "faithful strategy", "1000 rules", "alerts as JSON"];
 const EVENTS: u64 = 20_000;
 /// Largest difference, in hundredths, that is nobody's fault: processors choose among versions of memcpy.
 const TOLERANCE: u64 = 2;
@@ -48,6 +49,11 @@ fn run_path(path: &str) {
             std::hint::black_box(sum);
         }),
         "state" => verdicts(&Ruleset::default(), Strategy::Shared),
+        "skimming" => measured_path(&mut || {
+            let (mut state, mut skimmer) = (State::default(), Skimmer::default());
+            support::decode(&capture, |event| _ = skimmer.follow(&mut state, event));
+            skimmer.settle(&mut state);
+        }),
         "shared strategy" => verdicts(&generated(100), Strategy::Shared),
         "faithful strategy" => verdicts(&generated(100), Strategy::Faithful),
         "1000 rules" => verdicts(&generated(1_000), Strategy::Shared),

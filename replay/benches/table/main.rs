@@ -22,6 +22,7 @@ use lanner_replay::alert::{AlertFormat, AlertOptions, Discard, WriteAlerts};
 use lanner_replay::driver::{Progress, ReplayOptions, replay};
 use lanner_replay::engine::{MatchMode, NoProbe, Program, Strategy};
 use lanner_replay::rules::Ruleset;
+use lanner_replay::state::{Skimmer, State};
 use profiler::clock::CpuClock;
 use profiler::probe::{Recorder, Sample, TimeRules};
 
@@ -183,6 +184,14 @@ fn stages(bench: &Bench, capture: &Capture, events: u64) {
         let nothing = Program::lower(&Ruleset::default());
         let seconds = best_cpu(RUNS, || verdicts(capture, &nothing, &options()));
         bench.row("decode and state", ">= 15 M/s", events as f64 / seconds);
+    }
+    if bench.wants("skimming") {
+        let seconds = best_cpu(RUNS, || {
+            let (mut state, mut skimmer) = (State::default(), Skimmer::default());
+            support::decode(capture, |event| _ = skimmer.follow(&mut state, event));
+            skimmer.settle(&mut state);
+        });
+        bench.row("decode and skimming, for another worker to come that far", "-", events as f64 / seconds);
     }
 }
 

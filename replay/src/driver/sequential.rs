@@ -13,7 +13,7 @@ use crate::alert::AlertSink;
 use crate::context::EventContext;
 use crate::engine::{MatchMode, Outcome, Probe, Program, Scratch, Site, Stage};
 use crate::error::{Error, ErrorKind, Result};
-use crate::state::{Lookups, State};
+use crate::state::{Lookups, Skimmer, State};
 
 /// How to replay.
 #[derive(Clone, Copy, Default)]
@@ -160,10 +160,11 @@ impl<'r, 'o, P: Probe, S: AlertSink> Run<'r, 'o, P, S> {
         self.summary.events
     }
 
-    /// Keeps state up to date with an event that is evaluated elsewhere.
-    pub fn follow(&mut self, event: &Event<'_>) {
+    /// Keeps state up to date with an event that is evaluated elsewhere, as far as `skimmer` does at once.
+    #[inline]
+    pub fn skim(&mut self, skimmer: &mut Skimmer, event: &Event<'_>) {
         self.count(event);
-        self.summary.delivered += u64::from(self.state.follow(event));
+        self.summary.delivered += u64::from(skimmer.follow(&mut self.state, event));
     }
 
     pub fn event(&mut self, event: &Event<'_>) -> Result<()> {

@@ -19,6 +19,7 @@ use super::summary::ReplaySummary;
 use crate::alert::AlertSink;
 use crate::engine::{NoProbe, Program};
 use crate::error::{Error, ErrorKind, Result};
+use crate::state::Skimmer;
 
 /// How a capture is split.
 #[derive(Clone, Copy, Debug)]
@@ -89,6 +90,7 @@ pub fn replay_split<S: AlertSink + Send>(
                 progress: options.progress,
                 new_sink: &new_sink,
                 sender,
+                skimmer: Skimmer::default(),
                 evaluates: false,
                 until: 0,
                 sent: 0,
@@ -132,6 +134,7 @@ struct Worker<'w, S, N> {
     progress: Option<&'w (dyn Fn(Progress) + Sync)>,
     new_sink: &'w N,
     sender: SyncSender<Message<S>>,
+    skimmer: Skimmer,
     evaluates: bool,
     /// Events after which to look at the board.
     until: u64,
@@ -176,7 +179,10 @@ impl<S: AlertSink, N: Fn() -> S> Worker<'_, S, N> {
             }
             match decoder.decode(block) {
                 Ok(Some(Item::Event(event))) => self.event(&mut run, &event)?,
-                Ok(Some(item)) => seed(&mut run.state, item),
+                Ok(Some(item)) => {
+                    self.skimmer.settle(&mut run.state);
+                    seed(&mut run.state, item);
+                }
                 Ok(None) => {}
                 Err(error) => run.damage(error)?,
             }
@@ -191,7 +197,7 @@ impl<S: AlertSink, N: Fn() -> S> Worker<'_, S, N> {
     #[inline]
     fn event(&mut self, run: &mut Run<'_, '_, NoProbe, S>, event: &Event<'_>) -> Result<()> {
         if !self.evaluates {
-            run.follow(event);
+            run.skim(&mut self.skimmer, event);
             return Ok(());
         }
         run.event(event)?;
@@ -205,7 +211,10 @@ impl<S: AlertSink, N: Fn() -> S> Worker<'_, S, N> {
     #[inline(never)]
     fn look(&mut self, run: &mut Run<'_, '_, NoProbe, S>, offset_bytes: u64) -> bool {
         let ReplaySummary { events, alerts, .. } = run.summary;
-        self.evaluates = self.evaluates || self.board.may_begin(self.number, events, offset_bytes);
+        if !self.evaluates && self.board.may_begin(self.number, events, offset_bytes) {
+            self.evaluates = true;
+            self.skimmer.settle(&mut run.state);
+        }
         let until = if self.evaluates {
             if self.number == 0 {
                 // Nobody comes before, so somebody may be waiting to read this.

@@ -1,6 +1,7 @@
 //! The descriptors of one process.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use super::fd::FdInfo;
@@ -13,20 +14,26 @@ const DENSE_FDS: usize = 1024;
 
 /// Descriptors of one process by number. After a fork, two tables share everything until one of them changes; then the
 /// pointers are copied, and an entry only when it changes itself.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct FdTable {
     entries: Entries,
 }
 
+impl fmt::Debug for FdTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
 /// Most tables are never shared or no longer, and looking whether an `Arc` is shared takes as long as the rest of a
 /// change.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Entries {
     Own(Inner),
     Shared(Arc<Inner>),
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 struct Inner {
     dense: Vec<Option<Arc<FdInfo>>>,
     sparse: BTreeMap<i64, Arc<FdInfo>>,

@@ -26,6 +26,7 @@ mod open;
 mod plan;
 mod process;
 mod seed;
+mod skim;
 mod snapshot;
 mod socket;
 #[cfg(test)]
@@ -49,6 +50,7 @@ pub use fd::{FdInfo, FdKind, Ipv4Tuple, Ipv6Tuple, Role};
 pub use fd_table::{FDS_PER_PROCESS_MAX, FdTable};
 pub use lookups::Lookups;
 pub use net::Interfaces;
+pub use skim::Skimmer;
 pub use thread::ThreadInfo;
 pub use threads::{ANCESTORS_MAX, Ancestors, Dropped, FDS_MAX, THREADS_MAX, ThreadTable};
 pub use users::{ACCOUNTS_MAX, Accounts, Group, User};
@@ -220,30 +222,49 @@ impl State {
 
     /// Applies and commits an event that rules will not look at here. Returns whether they may see it.
     pub fn follow(&mut self, event: &Event<'_>) -> bool {
-        let changes = Plan::of(event.ty).changes;
+        self.follow_as(Plan::of(event.ty), event)
+    }
+
+    #[inline(always)]
+    fn follow_as(&mut self, plan: Plan, event: &Event<'_>) -> bool {
+        let changes = plan.changes;
         let all = self.is_seeding
             || match changes {
-                Changes::Tables => true,
+                Changes::Tables | Changes::Usage => true,
                 Changes::Opened => event.i64_at(0).is_some_and(|fd| fd >= 0),
                 Changes::Copied => descriptors::is_fcntl_change(event),
-                Changes::Connected | Changes::Closed | Changes::Nothing => false,
+                Changes::Connected | Changes::Closed | Changes::Memory | Changes::Nothing => false,
             };
         if all {
             return self.apply_and_commit(event);
         }
-        if let Some((index, number)) = Update::touch(self, event) {
-            if changes == Changes::Connected
-                && let Some(fd) = self.threads.fds(index).and_then(|fds| fds.get(number))
-                && !fd.connected
-                && matches!(fd.kind, FdKind::Ipv4Socket(_) | FdKind::Ipv6Socket(_))
-            {
-                return self.apply_and_commit(event);
-            }
-            if changes == Changes::Closed && number >= 0 && event.i64_at(0).is_some_and(|result| result >= 0)
-            {
-                self.threads.change_fds(index, |fds| fds.remove(number));
+        if let Some((index, number)) = Update::touch(self, plan, event) {
+            match changes {
+                Changes::Connected => {
+                    if let Some(fd) = self.threads.fds(index).and_then(|fds| fds.get(number))
+                        && !fd.connected
+                        && matches!(fd.kind, FdKind::Ipv4Socket(_) | FdKind::Ipv6Socket(_))
+                    {
+                        return self.apply_and_commit(event);
+                    }
+                }
+                Changes::Closed if number >= 0 && event.i64_at(0).is_some_and(|result| result >= 0) => {
+                    self.threads.change_fds(index, |fds| fds.remove(number));
+                }
+                Changes::Memory => {
+                    if let Some(thread) = self.threads.info_mut(index) {
+                        process::set_memory(thread, event);
+                    }
+                }
+                _ => {}
             }
         }
+        self.pass(event)
+    }
+
+    /// Notes an event that has nothing more to change. Returns whether rules may see it.
+    #[inline(always)]
+    fn pass(&mut self, event: &Event<'_>) -> bool {
         self.at_head = false;
         self.last_ts_ns = event.ts_ns;
         if self.first_ts_ns == 0 {
@@ -256,6 +277,7 @@ impl State {
         !event.state_only
     }
 
+    #[inline(never)]
     fn apply_and_commit(&mut self, event: &Event<'_>) -> bool {
         let applied = self.apply(event);
         let delivered = applied.delivered;
@@ -343,6 +365,7 @@ impl State {
     }
 
     /// Adds a stand-in for a thread that is not known. `None` when the table is full.
+    #[cold]
     fn add_placeholder(&mut self, tid: i64) -> Option<ThreadIndex> {
         self.threads.insert(ThreadInfo::placeholder(tid))
     }

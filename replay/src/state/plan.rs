@@ -33,6 +33,10 @@ pub(super) enum Changes {
     Closed,
     /// Some commands copy or mark a descriptor.
     Copied,
+    /// How much memory the thread has.
+    Memory,
+    /// What the process has used, but no descriptor.
+    Usage,
     Nothing,
 }
 
@@ -105,6 +109,8 @@ const fn plans() -> [Plan; EVENT_COUNT] {
     changes! { Opened: OPEN_X OPENAT_2_X OPENAT2_X }
     changes! { Closed: CLOSE_X }
     changes! { Copied: FCNTL_X }
+    changes! { Memory: BRK_4_X MMAP_X MMAP2_X MUNMAP_X }
+    changes! { Usage: SCHEDSWITCH_6_E PROCINFO_E }
     changes! { Nothing: GENERIC_X NEWFSTATAT_X STAT_X LSTAT_X FSTAT_X ACCESS_X IOCTL_3_X LSEEK_X GETDENTS_X
     GETDENTS64_X FUTEX_X POLL_X PPOLL_X MPROTECT_X }
     // Enter events that are kept for their exit.
@@ -138,7 +144,8 @@ mod tests {
             let info = EventType(id as u16).info();
             assert!(plan.uses_fd || plan.fd_param.is_none(), "{}", info.symbol);
             // The ways of their own find and make threads.
-            assert!(plan.changes == Changes::Tables || plan.thread == ThreadPlan::Make, "{}", info.symbol);
+            let is_applied = matches!(plan.changes, Changes::Tables | Changes::Usage);
+            assert!(is_applied || plan.thread == ThreadPlan::Make, "{}", info.symbol);
             // The first parameter of the enter events of old captures need not be one.
             if let Some(at) = plan.fd_param.filter(|_| info.id.direction() == Direction::Exit)
                 && let Some(param) = info.params.get(usize::from(at))

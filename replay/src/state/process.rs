@@ -1,9 +1,9 @@
 //! Directories, credentials, capabilities, limits and memory of processes.
 
-use capture::event::EventType;
 use capture::event::schema::param::*;
+use capture::event::{Event, EventType};
 
-use super::thread::flag;
+use super::thread::{ThreadInfo, flag};
 use super::update::Update;
 use super::{fd, open};
 use crate::path;
@@ -177,7 +177,13 @@ pub(super) fn prlimit(update: &mut Update<'_>) {
 /// Memory sizes after `brk`, `mmap` and `munmap`.
 pub(super) fn memory(update: &mut Update<'_>) {
     let event = update.event;
-    let Some(thread) = update.thread_mut() else { return };
+    if let Some(thread) = update.thread_mut() {
+        set_memory(thread, event);
+    }
+}
+
+/// Memory sizes that an event tells.
+pub(super) fn set_memory(thread: &mut ThreadInfo, event: &Event<'_>) {
     if let Some(vmsize_kb) = event.u32_at(BRK_4_X::vm_size) {
         thread.vmsize_kb = vmsize_kb;
     }

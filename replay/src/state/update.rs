@@ -32,6 +32,13 @@ impl Default for Recent {
 }
 
 impl Recent {
+    /// Notes an exit event of a thread that has had an enter event.
+    #[inline(never)]
+    fn note_after_enter(&mut self, event: &Event<'_>, fd_param: Option<u8>) {
+        self.note(event, fd_param);
+        self.stored = None;
+    }
+
     /// Notes an event and the descriptor it is about. Returns whether its enter event was seen just before it.
     #[inline(always)]
     fn note(&mut self, event: &Event<'_>, fd_param: Option<u8>) -> bool {
@@ -103,14 +110,15 @@ impl<'u> Update<'u> {
     }
 
     /// Notes an exit in what is remembered of its thread. Returns where that is, and the descriptor's number.
-    #[inline]
-    pub fn touch(state: &mut State, event: &Event<'_>) -> Option<(ThreadIndex, i64)> {
+    #[inline(always)]
+    pub fn touch(state: &mut State, plan: Plan, event: &Event<'_>) -> Option<(ThreadIndex, i64)> {
         let index = state.find_thread(event.tid).or_else(|| state.add_placeholder(event.tid))?;
         let (thread, recent) = state.threads.parts_mut(index)?;
         thread.flags |= flag::ACTIVE;
-        recent.note(event, Plan::of(event.ty).fd_param);
-        if recent.stored.is_some() {
-            recent.stored = None;
+        if recent.enter.is_none() {
+            recent.fd = plan.fd_param.and_then(|at| event.i64_at(usize::from(at))).unwrap_or(-1);
+        } else {
+            recent.note_after_enter(event, plan.fd_param);
         }
         Some((index, recent.fd))
     }

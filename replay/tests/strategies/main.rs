@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod conditions;
+mod follow;
 #[path = "../../benches/support/mod.rs"]
 mod support;
 
@@ -11,7 +12,7 @@ use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
 use capture::event::{EventBuilder, EventType};
-use capture::savefile::{Capture, Compression, Item, ProcessEntry, WriteOptions, Writer, WriterProfile};
+use capture::savefile::{Capture, Compression, ProcessEntry, WriteOptions, Writer, WriterProfile};
 use lanner_replay::alert::{AlertFormat, AlertOptions, AlertSink, WriteAlerts};
 use lanner_replay::context::EventContext;
 use lanner_replay::driver::{Parts, ReplayOptions, Split, iterations, replay, replay_split};
@@ -19,7 +20,6 @@ use lanner_replay::engine::{MatchMode, NoProbe, Program, Strategy};
 use lanner_replay::fields::{self, ArgSpec, FieldArg, Value};
 use lanner_replay::rules::condition::{ConstantValue, Node, NodeKind};
 use lanner_replay::rules::{RuleId, Ruleset, Span};
-use lanner_replay::state::State;
 
 use conditions::Conditions;
 use support::{Random, Workload};
@@ -187,31 +187,6 @@ const NAMES: &str = r#"
   output: failed (%fd.name)
   priority: DEBUG
 "#;
-
-#[test]
-fn a_state_that_follows_is_as_one_that_applies() {
-    for workload in Workload::ALL {
-        let capture = Capture::from_bytes(workload.name(), workload.capture(3_000));
-        let [applied, followed] = [false, true].map(|follows| {
-            let (mut state, mut delivered) = (State::default(), 0);
-            let mut reader = capture.reader().unwrap();
-            while let Some(item) = reader.next().unwrap() {
-                match item {
-                    Item::Event(event) if follows => delivered += u64::from(state.follow(&event)),
-                    Item::Event(event) => {
-                        let applied = state.apply(&event);
-                        delivered += u64::from(applied.delivered);
-                        state.commit(applied);
-                    }
-                    Item::Processes(processes) => state.seed_processes(processes),
-                    _ => {}
-                }
-            }
-            format!("{delivered} {state:?}")
-        });
-        assert!(applied == followed, "{}", workload.name());
-    }
-}
 
 /// Matches as pairs of event and rule.
 #[derive(Default)]
