@@ -84,6 +84,7 @@ fn stages(counts: &[u64]) -> String {
     let rows = [
         ("decode", decode, "blocks found, lengths checked and summed up, converters asked"),
         ("state", state - decode, "tables of threads and descriptors"),
+        ("skimming, instead of state", of("skimming") - decode, "the same for a worker that only goes ahead"),
         ("100 rules, shared strategy", rules("shared strategy"), "all rules of an event type in one piece"),
         (
             "1,000 rules, shared strategy",
