@@ -12,11 +12,11 @@ use capture::event::schema::param::*;
 use capture::event::{Event, EventType, Params};
 
 use super::fd_table::{FDS_PER_PROCESS_MAX, FdTable};
-use super::plan::{Changes, Plan};
+use super::plan::Plan;
 use super::thread::ThreadInfo;
 use super::threads::{FDS_MAX, ThreadIndex};
 use super::update::{Update, text_at};
-use super::{Applied, State, descriptors, open};
+use super::{Applied, FollowDescriptors, State, open};
 
 /// Threads that may have an open waiting, by the lowest bits of their ids.
 const WAITING_MAX: usize = 64;
@@ -59,20 +59,7 @@ impl fmt::Debug for Skimmer {
 impl Skimmer {
     /// As [`State::follow`].
     pub fn follow(&mut self, state: &mut State, event: &Event<'_>) -> bool {
-        let plan = Plan::of(event.ty);
-        match plan.changes {
-            Changes::Opened if self.keep(state, plan, event) => return state.pass(event),
-            Changes::Closed if self.count > 0 && self.cancel(state, event) => {
-                Update::touch(state, plan, event);
-                return state.pass(event);
-            }
-            Changes::Copied if self.count > 0 && descriptors::is_fcntl_change(event) => {
-                self.settle_for(state, event);
-            }
-            Changes::Tables if self.count > 0 => self.settle_for(state, event),
-            _ => {}
-        }
-        state.follow_as(plan, event)
+        state.follow_with(self, event)
     }
 
     /// Makes up for all opens that wait.
@@ -85,20 +72,26 @@ impl Skimmer {
         }
     }
 
-    /// Makes up for the opens that an event may have to do with.
-    #[inline(never)]
-    fn settle_for(&mut self, state: &mut State, event: &Event<'_>) {
-        if sees_other_tables(event.ty) || !state.has_own_fds(event.tid) {
-            self.settle(state);
-        } else {
-            self.make_up_of(state, event.tid);
+    fn make_up_of(&mut self, state: &mut State, tid: i64) {
+        let at = place_of(tid);
+        if self.waiting[at].open.is_some_and(|open| open.tid == tid) {
+            self.make_up(state, at);
         }
     }
 
-    /// Lets an open wait, if it can. Otherwise it is to be followed now.
+    fn make_up(&mut self, state: &mut State, at: usize) {
+        let waiting = &mut self.waiting[at];
+        let Some(Open { ty, tid, .. }) = waiting.open.take() else { return };
+        self.count -= 1;
+        let params = Params::new(&waiting.ends, &waiting.data).unwrap_or(Params::EMPTY);
+        state.open_late(&Event { ts_ns: 0, tid, ty, cpu: 0, state_only: true, params });
+    }
+}
+
+impl FollowDescriptors for Skimmer {
+    /// Lets the open wait, if it can.
     #[inline(never)]
-    fn keep(&mut self, state: &mut State, plan: Plan, event: &Event<'_>) -> bool {
-        let Some(fd) = event.i64_at(0).filter(|fd| *fd >= 0) else { return false };
+    fn opened(&mut self, state: &mut State, plan: Plan, event: &Event<'_>) -> bool {
         let index = state.find_thread(event.tid);
         let Some(index) = index.filter(|index| state.threads.info(*index).is_some_and(ThreadInfo::owns_fds))
         else {
@@ -108,6 +101,7 @@ impl Skimmer {
         // Of this thread or of another one.
         let at = place_of(event.tid);
         self.make_up(state, at);
+        let fd = event.i64_at(0).unwrap_or(-1);
         if !name_of(event).starts_with(b"/") || !state.is_free_for_later(index, fd) {
             return false;
         }
@@ -123,10 +117,10 @@ impl Skimmer {
         true
     }
 
-    /// Whether a close is a successful one of an open that waits. Both are done then.
-    #[inline(never)]
-    fn cancel(&mut self, state: &mut State, event: &Event<'_>) -> bool {
-        if event.i64_at(0).is_none_or(|result| result < 0) {
+    /// Forgets the open, if that waits.
+    #[inline(always)]
+    fn closed(&mut self, state: &mut State, event: &Event<'_>) -> bool {
+        if self.count == 0 {
             return false;
         }
         let waiting = &mut self.waiting[place_of(event.tid)];
@@ -144,19 +138,16 @@ impl Skimmer {
         false
     }
 
-    fn make_up_of(&mut self, state: &mut State, tid: i64) {
-        let at = place_of(tid);
-        if self.waiting[at].open.is_some_and(|open| open.tid == tid) {
-            self.make_up(state, at);
+    /// Makes up for the opens that the event may have to do with.
+    fn changed(&mut self, state: &mut State, event: &Event<'_>) {
+        if self.count == 0 {
+            return;
         }
-    }
-
-    fn make_up(&mut self, state: &mut State, at: usize) {
-        let waiting = &mut self.waiting[at];
-        let Some(Open { ty, tid, .. }) = waiting.open.take() else { return };
-        self.count -= 1;
-        let params = Params::new(&waiting.ends, &waiting.data).unwrap_or(Params::EMPTY);
-        state.open_late(&Event { ts_ns: 0, tid, ty, cpu: 0, state_only: true, params });
+        if sees_other_tables(event.ty) || !state.has_own_fds(event.tid) {
+            self.settle(state);
+        } else {
+            self.make_up_of(state, event.tid);
+        }
     }
 }
 
