@@ -165,7 +165,7 @@ fn run(bench: &mut Bench) {
     alerts(bench, &capture);
     if let Some(every) = &programs {
         profiled(bench, &capture, every, events);
-        workers::rows(bench, &path, &capture, every);
+        workers::rows(bench, &path, &capture, every, events);
         workloads(bench, every);
         recorded::row(bench, every);
     }
