@@ -2,7 +2,7 @@
 
 use capture::event::schema::EVENT_COUNT;
 use capture::event::{EventBuilder, EventType};
-use lanner_replay::state::State;
+use lanner_replay::state::{Skimmer, State};
 
 /// Events in a compact form that is easy to mutate: type (2 bytes), thread (1), number of parameters (1), and
 /// each parameter with its length (1) before it. What is cut off is left out.
@@ -25,9 +25,10 @@ fn events(mut bytes: &[u8]) -> impl Iterator<Item = EventBuilder> {
     })
 }
 
-/// Nothing panics, and the tables agree with themselves after every event.
+/// Nothing panics, the tables agree with themselves after every event, and a state that only follows is the same in the end.
 pub fn state(bytes: &[u8]) {
     let mut state = State::default();
+    let (mut followed, mut skimmed, mut skimmer) = (State::default(), State::default(), Skimmer::default());
     for built in events(bytes) {
         let applied = state.apply(&built.event());
         let (thread, _) = state.subject(&applied);
@@ -43,8 +44,15 @@ pub fn state(bytes: &[u8]) {
                 assert_eq!(fds.iter().count(), fds.len());
             }
         }
+        let delivered = applied.delivered;
         state.commit(applied);
+        assert_eq!(followed.follow(&built.event()), delivered);
+        assert_eq!(skimmer.follow(&mut skimmed, &built.event()), delivered);
     }
+    skimmer.settle(&mut skimmed);
+    let shown = format!("{state:?}");
+    assert!(shown == format!("{followed:?}"), "followed");
+    assert!(shown == format!("{skimmed:?}"), "skimmed");
     let threads = state.threads();
     let all = i64::from(i8::MIN)..=i64::from(i8::MAX);
     assert!(all.filter(|tid| threads.get(*tid).is_some()).count() <= threads.len());
