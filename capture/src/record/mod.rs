@@ -42,5 +42,5 @@ pub use options::{CGROUPS_MAX, Limits, RecordOptions, Scope};
 pub use output::{Output, RawEvent};
 pub use recorder::{Progress, RecordSummary, Recorder};
 pub use rotate::{RotateLimits, RotatingWriter};
-pub use support::{Facts, capability, probe_support, try_programs};
+pub use support::{Facts, Tried, capability, probe_support, try_programs};
 pub use tracker::StateTracker;

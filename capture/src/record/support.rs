@@ -116,13 +116,22 @@ impl Facts {
     }
 }
 
+/// What the kernel took of the eBPF programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// Those that go over threads and descriptors. Without them the state at the start is all from /proc.
+    pub iterators: bool,
+}
+
 /// Loads and attaches the eBPF programs for a moment: the final word on whether recording works.
 ///
 /// # Errors
 /// As [`Recorder::start`](super::Recorder::start).
-pub fn try_programs() -> Result<()> {
+pub fn try_programs() -> Result<Tried> {
     let options = RecordOptions { ring_bytes: TRIAL_RING_BYTES, ..RecordOptions::default() };
-    load::load(&options, 0)?.attach()
+    let mut loaded = load::load(&options, 0)?;
+    loaded.attach()?;
+    Ok(Tried { iterators: loaded.iterators.is_some() })
 }
 
 /// Why recording cannot work here, in one line; `None` when it should. The programs can still be refused: the

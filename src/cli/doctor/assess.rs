@@ -1,12 +1,12 @@
 //! From facts to what works, what does not, and why.
 
-use capture::record::{Facts, capability};
+use capture::record::{Facts, Tried, capability};
 
 use super::remedy::{self, Remedy};
 
 /// What happened when the eBPF programs were loaded and attached.
 pub enum Trial {
-    Worked,
+    Worked(Tried),
     Refused(String),
     /// Something else is missing already.
     NotTried,
@@ -158,17 +158,27 @@ fn machine(facts: &Facts, trial: &Trial) -> Vec<Check> {
     if facts.has_seccomp_filter {
         checks.push(require(
             "seccomp",
-            matches!(trial, Trial::Worked),
+            matches!(trial, Trial::Worked(_)),
             Less,
             "system calls are filtered, those of eBPF are allowed",
             "system calls are filtered, perhaps those of eBPF too (docker: --security-opt seccomp=unconfined)",
         ));
     }
     checks.push(match trial {
-        Trial::Worked => check("eBPF programs", Ok, "loaded and attached"),
+        Trial::Worked(_) => check("eBPF programs", Ok, "loaded and attached"),
         Trial::Refused(error) => check("eBPF programs", No, error.clone()),
         Trial::NotTried => check("eBPF programs", Less, "not tried"),
     });
+    if let Trial::Worked(tried) = trial {
+        checks.push(require(
+            "iterators",
+            tried.iterators,
+            Less,
+            "over threads and descriptors",
+            "not in this kernel (5.18 or newer): the state at the start of a recording of the whole machine is from \
+             /proc, which takes longer and tells less of sockets and overlays",
+        ));
+    }
     checks
 }
 

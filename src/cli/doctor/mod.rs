@@ -33,7 +33,7 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
     let trial = match record::probe_support() {
         Some(_) => Trial::NotTried,
         None => match record::try_programs() {
-            Ok(()) => Trial::Worked,
+            Ok(tried) => Trial::Worked(tried),
             Err(error) => Trial::Refused(format!("{:#}", anyhow::Error::new(error))),
         },
     };

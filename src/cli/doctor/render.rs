@@ -95,6 +95,8 @@ pub fn to_json(facts: &Facts, diagnosis: &Diagnosis) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use capture::record::Tried;
+
     use super::super::assess::Trial;
     use super::*;
 
@@ -127,7 +129,13 @@ mod tests {
 
     #[test]
     fn root_needs_nothing() {
-        check(&facts(), &Trial::Worked, include_str!("golden/root.txt"));
+        check(&facts(), &Trial::Worked(Tried { iterators: true }), include_str!("golden/root.txt"));
+    }
+
+    #[test]
+    fn a_kernel_without_iterators_records_all_the_same() {
+        let facts = Facts { kernel: "5.15.0-100-generic".to_owned(), ..facts() };
+        check(&facts, &Trial::Worked(Tried { iterators: false }), include_str!("golden/no-iterators.txt"));
     }
 
     #[test]
