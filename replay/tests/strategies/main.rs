@@ -61,12 +61,15 @@ fn check(name: &str, capture: &Capture, ruleset: &Ruleset, modes: &[MatchMode], 
     let format = AlertFormat::new(ruleset, &options).unwrap();
     let programs = STRATEGIES.map(|strategy| (strategy, Program::with_strategy(ruleset, strategy)));
     let mut bytes = 0;
+    let mut lengths = [41, 256, 1_500, 9_000].into_iter().cycle();
     for &mode in modes {
         let expected = alerts(capture, &programs[0].1, &format, mode, Split::over(1));
         for (strategy, program) in &programs {
-            for split in workers.iter().flat_map(|workers| [split(*workers, 256), Split::over(*workers)]) {
-                let found = alerts(capture, program, &format, mode, split);
-                assert!(found == expected, "{name}, {strategy:?}, {mode:?}, {split:?}");
+            for &workers in workers {
+                for split in [split(workers, lengths.next().unwrap_or(1)), Split::over(workers)] {
+                    let found = alerts(capture, program, &format, mode, split);
+                    assert!(found == expected, "{name}, {strategy:?}, {mode:?}, {split:?}");
+                }
             }
         }
         bytes += expected.0.len();
@@ -199,7 +202,7 @@ impl AlertSink for Matches {
     }
 }
 
-/// Matches of one replay on so many workers, in pieces of a few events.
+/// Matches of one replay on so many workers, each but the last with a few events.
 fn split_matches(
     capture: &Capture,
     program: &Program,
