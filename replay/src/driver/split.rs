@@ -13,7 +13,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use capture::event::Event;
 use capture::savefile::{Capture, Item};
 
-use super::board::Board;
+use super::board::{Board, Position, Step};
 use super::sequential::{Progress, ReplayOptions, Run, replay, seed};
 use super::summary::ReplaySummary;
 use crate::alert::AlertSink;
@@ -28,13 +28,14 @@ pub struct Split {
     pub parts: Parts,
 }
 
-/// Where workers begin to evaluate.
+/// Which events each worker evaluates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parts {
-    /// Where all will end at the same time, judged by how quickly they came there.
+    /// One part of the capture each, such that all are done at the same time, judged by how quickly they come along;
+    /// turns if alerts are many.
     Balanced,
-    /// Each so many events after the one before.
-    Events(NonZeroU64),
+    /// So many events in turn.
+    Turns(NonZeroU64),
 }
 
 impl Split {
@@ -46,13 +47,14 @@ impl Split {
 
 /// Alerts that are handed over at once.
 const ALERTS_PER_PIECE: u64 = 256;
-/// Pieces that wait for those of workers before: enough for many alerts, and a bound on memory. A worker with more
-/// waits.
-const PIECES_HELD: usize = 512;
+/// Alerts of a worker that wait for those of workers before: a bound on memory. A worker with more waits.
+pub(super) const ALERTS_HELD: u64 = 32_768;
 
 /// Alerts of some events in a row, or what became of a worker.
 enum Message<S> {
     Piece(S),
+    /// The next alerts are those of the next worker.
+    TurnOver,
     End(Box<Result<ReplaySummary>>),
 }
 
@@ -83,7 +85,7 @@ pub fn replay_split<S: AlertSink + Send>(
         // Whatever ends this ends the workers.
         let _abandoned = board.abandon_on_drop();
         let receivers = (0..split.workers).map(|number| {
-            let (sender, receiver) = sync_channel(PIECES_HELD);
+            let (sender, receiver) = sync_channel((ALERTS_HELD / ALERTS_PER_PIECE) as usize);
             let worker = Worker {
                 number,
                 board: &board,
@@ -91,8 +93,7 @@ pub fn replay_split<S: AlertSink + Send>(
                 new_sink: &new_sink,
                 sender,
                 skimmer: Skimmer::default(),
-                evaluates: false,
-                until: 0,
+                step: Step::Follow { until: 0 },
                 sent: 0,
             };
             let work = move || worker.run(capture, program, options);
@@ -102,29 +103,36 @@ pub fn replay_split<S: AlertSink + Send>(
         });
         let receivers = receivers.collect::<Result<Vec<Receiver<Message<S>>>>>()?;
         let mut whole = ReplaySummary::default();
-        for receiver in receivers {
-            let part = loop {
-                match receiver.recv() {
-                    Ok(Message::Piece(sink)) => take(sink).map_err(output)?,
-                    Ok(Message::End(end)) => break (*end)?,
-                    Err(error) => return Err(Error::new(ErrorKind::Workers, error)),
+        let mut working: Vec<&Receiver<Message<S>>> = receivers.iter().collect();
+        let mut current = 0;
+        while let Some(receiver) = working.get(current) {
+            match receiver.recv() {
+                Ok(Message::Piece(sink)) => take(sink).map_err(output)?,
+                Ok(Message::TurnOver) => current = (current + 1) % working.len(),
+                Ok(Message::End(end)) => {
+                    let part = (*end)?;
+                    let is_stopped = part.stopped;
+                    whole = joined(whole, part);
+                    if is_stopped {
+                        whole.stopped = true;
+                        break;
+                    }
+                    working.remove(current);
+                    current %= working.len().max(1);
                 }
-            };
-            whole = joined(whole, part);
-            if whole.stopped {
-                break;
+                Err(error) => return Err(Error::new(ErrorKind::Workers, error)),
             }
         }
         Ok(whole)
     })
 }
 
-/// What two workers found, one after the other. A worker has seen all events up to the end of its part and evaluated
-/// the last of them, so only alerts add up.
-fn joined(before: ReplaySummary, mut part: ReplaySummary) -> ReplaySummary {
-    part.alerts += before.alerts;
-    part.rule_alerts.iter_mut().zip(before.rule_alerts).for_each(|(sum, count)| *sum += count);
-    part
+/// What two workers found. Both have seen all events up to the last that they evaluated, so only alerts add up.
+fn joined(one: ReplaySummary, other: ReplaySummary) -> ReplaySummary {
+    let (mut whole, part) = if one.events > other.events { (one, other) } else { (other, one) };
+    whole.alerts += part.alerts;
+    whole.rule_alerts.iter_mut().zip(part.rule_alerts).for_each(|(sum, count)| *sum += count);
+    whole
 }
 
 /// One of the workers.
@@ -135,9 +143,7 @@ struct Worker<'w, S, N> {
     new_sink: &'w N,
     sender: SyncSender<Message<S>>,
     skimmer: Skimmer,
-    evaluates: bool,
-    /// Events after which to look at the board.
-    until: u64,
+    step: Step,
     /// Alerts that were handed over.
     sent: u64,
 }
@@ -159,7 +165,7 @@ impl<S: AlertSink, N: Fn() -> S> Worker<'_, S, N> {
         let mut reader = capture.reader().map_err(|error| Error::new(ErrorKind::Capture, error))?;
         let (mut sink, mut probe) = ((self.new_sink)(), NoProbe);
         let mut run = Run::new(program, options, &mut probe, &mut sink);
-        while !run.is_over() && (run.summary.events < self.until || self.look(&mut run, reader.offset())) {
+        while !run.is_over() && (self.goes_on(run.summary.events) || self.look(&mut run, reader.offset())) {
             if let Some(event) = reader.next_usual() {
                 self.event(&mut run, &event)?;
                 continue;
@@ -196,7 +202,7 @@ impl<S: AlertSink, N: Fn() -> S> Worker<'_, S, N> {
     /// Evaluates or follows an event.
     #[inline]
     fn event(&mut self, run: &mut Run<'_, '_, NoProbe, S>, event: &Event<'_>) -> Result<()> {
-        if !self.evaluates {
+        if let Step::Follow { .. } = self.step {
             run.skim(&mut self.skimmer, event);
             return Ok(());
         }
@@ -207,29 +213,38 @@ impl<S: AlertSink, N: Fn() -> S> Worker<'_, S, N> {
         Ok(())
     }
 
+    /// Whether there is no need to look at the board yet.
+    #[inline]
+    fn goes_on(&self, events: u64) -> bool {
+        matches!(self.step, Step::Follow { until } | Step::Evaluate { until } if events < until)
+    }
+
     /// Sees how far the others are. Returns whether there is more to do.
     #[inline(never)]
-    fn look(&mut self, run: &mut Run<'_, '_, NoProbe, S>, offset_bytes: u64) -> bool {
+    fn look(&mut self, run: &mut Run<'_, '_, NoProbe, S>, bytes: u64) -> bool {
         let ReplaySummary { events, alerts, .. } = run.summary;
-        if !self.evaluates && self.board.may_begin(self.number, events, offset_bytes) {
-            self.evaluates = true;
-            self.skimmer.settle(&mut run.state);
-        }
-        let until = if self.evaluates {
-            if self.number == 0 {
-                // Nobody comes before, so somebody may be waiting to read this.
+        let evaluated = matches!(self.step, Step::Evaluate { .. });
+        self.step = self.board.next(self.number, Position { events, bytes, alerts }, evaluated);
+        match self.step {
+            Step::Follow { .. } if evaluated => {
                 self.hand_over(run);
+                self.send(Message::TurnOver);
             }
-            let until = self.board.take_on(self.number, events, offset_bytes, alerts);
-            if let Some(progress) = self.progress {
-                progress(self.board.progress());
-            }
-            until
-        } else {
-            self.board.follow_until(self.number, events)
-        };
-        self.until = until.unwrap_or(events);
-        until.is_some()
+            // Nobody comes before the first worker, so somebody may be waiting to read this.
+            Step::Evaluate { .. } if evaluated && self.number == 0 => self.hand_over(run),
+            Step::Evaluate { .. } if !evaluated => self.skimmer.settle(&mut run.state),
+            _ => {}
+        }
+        if let (true, Some(progress)) = (evaluated, self.progress) {
+            progress(self.board.progress());
+        }
+        self.step != Step::Done
+    }
+
+    fn send(&self, message: Message<S>) {
+        if self.sender.send(message).is_err() {
+            self.board.abandon();
+        }
     }
 
     /// Hands over the alerts that there are.
@@ -237,9 +252,7 @@ impl<S: AlertSink, N: Fn() -> S> Worker<'_, S, N> {
         if run.summary.alerts > self.sent {
             self.sent = run.summary.alerts;
             let sink = std::mem::replace(run.sink, (self.new_sink)());
-            if self.sender.send(Message::Piece(sink)).is_err() {
-                self.board.abandon();
-            }
+            self.send(Message::Piece(sink));
         }
     }
 }

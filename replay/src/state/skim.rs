@@ -14,7 +14,7 @@ use capture::event::{Event, EventType, Params};
 use super::fd_table::{FDS_PER_PROCESS_MAX, FdTable};
 use super::plan::Plan;
 use super::thread::ThreadInfo;
-use super::threads::{FDS_MAX, ThreadIndex};
+use super::threads::{FDS_MAX, Handle, ThreadIndex};
 use super::update::{Update, text_at};
 use super::{Applied, FollowDescriptors, State, open};
 
@@ -41,6 +41,8 @@ struct Waiting {
 struct Open {
     ty: EventType,
     tid: i64,
+    /// Another thread may have the id by the time the open is made up for: an exec removes the other threads.
+    thread: Handle,
     fd: i64,
 }
 
@@ -81,10 +83,11 @@ impl Skimmer {
 
     fn make_up(&mut self, state: &mut State, at: usize) {
         let waiting = &mut self.waiting[at];
-        let Some(Open { ty, tid, .. }) = waiting.open.take() else { return };
+        let Some(Open { ty, tid, thread, .. }) = waiting.open.take() else { return };
         self.count -= 1;
         let params = Params::new(&waiting.ends, &waiting.data).unwrap_or(Params::EMPTY);
-        state.open_late(&Event { ts_ns: 0, tid, ty, cpu: 0, state_only: true, params });
+        let Some(index) = state.threads.index_of_handle(thread) else { return };
+        state.open_late(index, &Event { ts_ns: 0, tid, ty, cpu: 0, state_only: true, params });
     }
 }
 
@@ -108,7 +111,8 @@ impl FollowDescriptors for Skimmer {
         Update::touch(state, plan, event);
         state.threads.recent_mut(index).fd = fd;
         let waiting = &mut self.waiting[at];
-        waiting.open = Some(Open { ty: event.ty, tid: event.tid, fd });
+        let thread = state.threads.handle(index);
+        waiting.open = Some(Open { ty: event.ty, tid: event.tid, thread, fd });
         waiting.ends.clear();
         waiting.ends.extend_from_slice(event.params.ends());
         waiting.data.clear();
@@ -169,8 +173,7 @@ impl State {
     }
 
     /// Applies an open without making it the thread's last event.
-    fn open_late(&mut self, event: &Event<'_>) {
-        let Some(index) = self.threads.index_of(event.tid) else { return };
+    fn open_late(&mut self, index: ThreadIndex, event: &Event<'_>) {
         let fd = self.threads.recent(index).fd;
         let mut applied = Applied::default();
         let mut update = Update::new(self, event, &mut applied);

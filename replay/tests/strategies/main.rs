@@ -28,9 +28,9 @@ const MODES: [MatchMode; 2] = [MatchMode::First, MatchMode::All];
 const STRATEGIES: [Strategy; 2] = [Strategy::Faithful, Strategy::Shared];
 const WORKERS: [usize; 4] = [1, 2, 3, 4];
 
-/// A split into parts of so many events and the rest.
+/// A split into turns of so many events.
 fn split(workers: usize, events: u64) -> Split {
-    Split { workers, parts: Parts::Events(NonZeroU64::new(events).unwrap()) }
+    Split { workers, parts: Parts::Turns(NonZeroU64::new(events).unwrap()) }
 }
 
 /// Alerts as JSON lines, and what was wrong with the capture.
@@ -202,7 +202,7 @@ impl AlertSink for Matches {
     }
 }
 
-/// Matches of one replay on so many workers, each but the last with a few events.
+/// Matches of one replay on so many workers, in turns of a few events.
 fn split_matches(
     capture: &Capture,
     program: &Program,

@@ -43,7 +43,7 @@ impl ThreadIndex {
 
 /// A place that knows whether it was reused, for lists that are cleaned late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Handle {
+pub(in crate::state) struct Handle {
     index: ThreadIndex,
     generation: u32,
 }
@@ -299,8 +299,14 @@ impl ThreadTable {
         taken.filter_map(|(slot, _)| ThreadIndex::new(slot))
     }
 
-    fn handle(&self, index: ThreadIndex) -> Handle {
+    /// A thread, to be found again unless it was removed.
+    pub(in crate::state) fn handle(&self, index: ThreadIndex) -> Handle {
         Handle { index, generation: self.slots[index.slot()].generation }
+    }
+
+    /// The place of a thread that was not removed.
+    pub(in crate::state) fn index_of_handle(&self, handle: Handle) -> Option<ThreadIndex> {
+        self.resolve(handle).map(|_| handle.index)
     }
 
     fn resolve(&self, handle: Handle) -> Option<&ThreadInfo> {
