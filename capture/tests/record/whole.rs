@@ -11,7 +11,8 @@ use super::harness::{self, Recording};
 
 /// Calls that strace saw, by name, with the processes that ended.
 fn strace(command: &[&str]) -> Option<HashMap<String, usize>> {
-    let log = std::env::temp_dir().join(format!("lanner-strace-{}", std::process::id()));
+    let tid = rustix::thread::gettid().as_raw_nonzero();
+    let log = std::env::temp_dir().join(format!("lanner-strace-{tid}"));
     let output = Command::new("strace").args(["-f", "-q", "-o"]).arg(&log).args(command).output();
     if output.is_err() {
         eprintln!("skipped: strace is not installed");
