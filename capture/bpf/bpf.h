@@ -60,6 +60,7 @@ static long (*seq_write)(void *seq, const void *data, u32 len) = (void *)127;
 static long (*ringbuf_output)(void *ring, void *data, u64 size, u64 flags) = (void *)130;
 static void *(*ringbuf_reserve)(void *ring, u64 size, u64 flags) = (void *)131;
 static void (*ringbuf_submit)(void *data, u64 flags) = (void *)132;
+static void (*ringbuf_discard)(void *data, u64 flags) = (void *)133;
 static long (*d_path)(const void *path, void *to, u32 size) = (void *)147;
 static struct task_struct *(*current_task)(void) = (void *)158;
 static long (*read_task_user)(void *to, u32 size, const void *from, struct task_struct *task, u64 flags) = (void *)191;
@@ -70,29 +71,6 @@ static long (*read_task_user)(void *to, u32 size, const void *from, struct task_
 #define type_size(type) __builtin_preserve_type_info(*(type *)0, 1)
 #define enum_exists(type, value) __builtin_preserve_enum_value(*(type *)value, 0)
 #define enum_value(type, value) __builtin_preserve_enum_value(*(type *)value, 1)
-
-// Reads a field through a pointer that the verifier does not know; the helper gives 0 when it fails.
-#define READ(field)                                                     \
-	({                                                              \
-		typeof(field) value_;                                   \
-		read_kernel(&value_, sizeof(value_), (const void *)&(field)); \
-		value_;                                                 \
-	})
-
-// The beginning of a struct, for several fields at once: each call of the helper costs more than the bytes.
-#define READ_HEAD(head, pointer) read_kernel(head, sizeof(head), pointer)
-
-// A field of such a beginning or, where this kernel has it further behind, of the struct itself.
-#define FIELD(head, pointer, field)                                                          \
-	({                                                                                   \
-		typeof((pointer)->field) value_;                                             \
-		u64 offset_ = __builtin_preserve_field_info((pointer)->field, 0);            \
-		if (offset_ <= sizeof(head) - sizeof(value_))                                \
-			value_ = *(typeof(value_) *)((u8 *)(head) + offset_);                \
-		else                                                                         \
-			read_kernel(&value_, sizeof(value_), (const void *)&(pointer)->field); \
-		value_;                                                                      \
-	})
 
 // The struct that holds `field` at `pointer`; the result is read with READ only.
 #define CONTAINER_OF(pointer, type, field) \

@@ -103,7 +103,7 @@ HANDLER(capset_x)
 {
 	if (!begin_sized(e, CAPSET_X, 32))
 		return;
-	const struct cred *cred = current_task()->cred;
+	const struct cred *cred = call->task->cred;
 	put_s64(e, call->ret);
 	put_u64(e, cap_bits(&cred->cap_inheritable));
 	put_u64(e, cap_bits(&cred->cap_permitted));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Assembling an event in the layout of a savefile: header, 16-bit lengths, parameters back to back.
 //
-// An event whose size is known is written straight into the ring (`begin_sized`); others are
-// assembled in the CPU's scratch space and copied (`begin`). Everything is inlined, so that
-// positions and the number of parameters are constants wherever the sizes before them are.
+// An event whose size is known is written straight into the ring (`begin_sized`), and so is one with little of what
+// varies (`begin_roomy`); others are assembled in the CPU's scratch space and copied (`begin`). Everything is inlined, so
+// that positions and the number of parameters are constants wherever the sizes before them are.
 #pragma once
 
 #include "events.gen.h"
@@ -24,12 +24,20 @@
 struct event {
 	u8 *record;
 	u64 time;
+	u64 tid;
 	u64 end; // of the data, from the event's start
 	u32 param; // parameters stored so far
 	u32 type;
 	u32 count; // parameters of the type
-	bool sized;
+	u32 room; // for what varies, in the ring
+	bool in_ring;
 };
+
+INLINE struct event event_of(struct task_struct *task)
+{
+	struct event e = { .tid = task->pid };
+	return e;
+}
 
 // Continues an event of the scratch space in a function of its own: `end` is where it stopped.
 INLINE struct event resume(struct scratch *scratch, u64 end)
@@ -76,17 +84,18 @@ INLINE void put_header(struct event *e, u64 len)
 	*(u64 *)at = current_cpu() | (CGROUPS ? header_flags() : 0);
 	at += PREFIX;
 	*(u64 *)at = e->time;
-	*(u64 *)(at + 8) = (u32)current_pid_tgid();
+	*(u64 *)(at + 8) = e->tid;
 	*(u32 *)(at + 16) = len;
 	*(u16 *)(at + 20) = e->type;
 	*(u32 *)(at + 22) = e->count;
 }
 
-// Begins an event whose parameters take exactly `size` bytes.
-INLINE bool begin_sized_(struct event *e, u32 type, u32 count, u32 size)
+// Begins an event whose parameters take exactly `size` bytes, or up to `room` more. The reader of the ring goes by the
+// length in the header, so nobody sees what is left of the room.
+INLINE bool begin_in_ring(struct event *e, u32 type, u32 count, u32 size, u32 room)
 {
 	e->time = event_time();
-	e->record = ringbuf_reserve(&ring, PREFIX + HEADER + 2 * count + size, 0);
+	e->record = ringbuf_reserve(&ring, PREFIX + HEADER + 2 * count + size + room, 0);
 	if (!e->record) {
 		count_drop(DROP_RING_FULL, type);
 		return false;
@@ -95,8 +104,8 @@ INLINE bool begin_sized_(struct event *e, u32 type, u32 count, u32 size)
 	e->param = 0;
 	e->type = type;
 	e->count = count;
-	e->sized = true;
-	put_header(e, HEADER + 2 * count + size);
+	e->room = room;
+	e->in_ring = true;
 	return true;
 }
 
@@ -116,20 +125,23 @@ INLINE bool begin_(struct event *e, u32 type, u32 count)
 	e->param = 0;
 	e->type = type;
 	e->count = count;
-	e->sized = false;
+	e->room = 0;
+	e->in_ring = false;
 	return true;
 }
 
 #define begin(e, name) begin_(e, EV_##name, EV_##name##_NPARAMS)
-#define begin_sized(e, name, size) begin_sized_(e, EV_##name, EV_##name##_NPARAMS, size)
+#define begin_sized(e, name, size) begin_roomy(e, name, size, 0)
+#define begin_roomy(e, name, size, room) begin_in_ring(e, EV_##name, EV_##name##_NPARAMS, size, room)
 
 INLINE void submit(struct event *e)
 {
-	if (e->sized) {
+	u64 end = e->end;
+	if (e->in_ring) {
+		put_header(e, end);
 		ringbuf_submit(e->record, RINGBUF_NO_WAKEUP);
 		return;
 	}
-	u64 end = e->end;
 	OPAQUE(end);
 	if (end > EVENT_MAX) {
 		count_drop(DROP_TOO_LARGE, e->type);
@@ -140,11 +152,17 @@ INLINE void submit(struct event *e)
 		count_drop(DROP_RING_FULL, e->type);
 }
 
+// Gives up an event in the ring.
+INLINE void discard(struct event *e)
+{
+	ringbuf_discard(e->record, RINGBUF_NO_WAKEUP);
+}
+
 // Where the next byte goes.
 INLINE u8 *here(struct event *e)
 {
 	u64 end = e->end;
-	if (!e->sized) {
+	if (!e->in_ring) {
 		OPAQUE(end);
 		end &= POSITION_MASK;
 	}
@@ -227,10 +245,42 @@ INLINE u32 append_kernel_string(struct event *e, const void *from, u32 max)
 	return len;
 }
 
-// A path as the program passed it. Readers resolve it.
-INLINE void put_path(struct event *e, u64 from)
+// Counts a parameter of an event in the ring that is left out for the same reason.
+GLOBAL u32 count_unreadable_of(u32 type)
 {
+	count_drop(UNREADABLE, type);
+	return 0;
+}
+
+// What is in user memory goes into the room of an event in the ring; false when it does not fit in.
+
+INLINE bool put_short_string(struct event *e, u64 from)
+{
+	if (!from) {
+		put_absent(e);
+		return true;
+	}
+	long len = read_user_string(here(e), e->room, (const void *)from);
+	OPAQUE(len);
+	if (len <= 0) {
+		count_unreadable_of(e->type);
+		put_absent(e);
+		return true;
+	}
+	if (len >= e->room) // perhaps cut
+		return false;
+	e->end += len;
+	end_param(e, len);
+	return true;
+}
+
+// A path as the program passed it. Readers resolve it.
+INLINE bool put_path(struct event *e, u64 from)
+{
+	if (e->in_ring)
+		return put_short_string(e, from);
 	end_param(e, append_user_string(e, from, PATH_LEN));
+	return true;
 }
 
 INLINE void put_kernel_string(struct event *e, const void *from, u32 max)
@@ -249,9 +299,15 @@ INLINE u32 append_user_bytes(struct event *e, u64 from, u64 len)
 	if (!from || !len)
 		return 0;
 	OPAQUE(len);
-	len &= POSITION_MASK;
+	if (!e->in_ring)
+		len &= POSITION_MASK;
+	else if (len > e->room)
+		return 0;
 	if (read_user(here(e), len, (const void *)from)) {
-		count_unreadable();
+		if (e->in_ring)
+			count_unreadable_of(e->type);
+		else
+			count_unreadable();
 		return 0;
 	}
 	e->end += len;

@@ -4,6 +4,7 @@
 
 #include "kernel.h"
 #include "maps.h"
+#include "read.h"
 
 // Whether the task is in a 32-bit system call, whose numbers mean other calls.
 INLINE bool in_compat_syscall(struct task_struct *task)
@@ -16,16 +17,17 @@ INLINE bool in_compat_syscall(struct task_struct *task)
 }
 
 struct call {
+	struct task_struct *task;
 	struct pt_regs *regs;
 	long ret;
 	// All ones in a 32-bit call, which has its arguments in other registers; else 0.
 	u64 compat;
 };
 
-INLINE u64 compat_mask(void)
+INLINE u64 compat_mask(struct task_struct *task)
 {
 #if defined(__TARGET_ARCH_x86)
-	u64 mask = 0 - (u64)(in_compat_syscall(current_task()) != 0);
+	u64 mask = 0 - (u64)(in_compat_syscall(task) != 0);
 	OPAQUE(mask);
 	return mask;
 #else
@@ -120,32 +122,27 @@ INLINE u64 cap_bits(const kernel_cap_t *caps)
 
 // --- files
 
-INLINE struct file *file_of_fd(s64 fd)
+INLINE struct file *file_of_fd(struct task_struct *task, s64 fd)
 {
-	struct file *file = NULL;
-	struct fdtable *fdt = current_task()->files->fdt;
+	struct fdtable *fdt = task->files->fdt;
 	if (fd < 0 || fd >= fdt->max_fds)
 		return NULL;
 	struct file **fds = fdt->fd;
-	read_kernel(&file, sizeof(file), &fds[fd]);
-	return file;
+	return READ(fds[fd]);
 }
 
 #define OVERLAYFS_MAGIC 0x794c7630
 
 enum layer { LAYER_NONE, LAYER_UPPER, LAYER_LOWER };
 
-// Which layer of an overlay a file comes from, if its file system, told by its magic number, is one. An overlay's inode is followed in memory by the
-// pointer to its upper dentry (struct ovl_inode).
-INLINE enum layer layer_of(struct file *file, u64 magic)
+// Which layer of an overlay a file comes from, if its file system, told by its magic number, is one. An overlay's inode
+// is followed in memory by the pointer to its upper dentry (struct ovl_inode).
+INLINE enum layer layer_of(struct inode *inode, u64 magic)
 {
 	if (magic != OVERLAYFS_MAGIC)
 		return LAYER_NONE;
-	struct dentry *dentry = READ(file->f_path.dentry);
-	struct inode *inode = READ(dentry->d_inode);
-	u32 inode_size = type_size(struct inode);
-	struct dentry *upper = NULL;
-	read_kernel(&upper, sizeof(upper), (u8 *)inode + inode_size);
+	struct dentry **upper_at = (void *)((u8 *)inode + type_size(struct inode));
+	struct dentry *upper = READ(*upper_at);
 	if (!upper)
 		return LAYER_LOWER;
 	struct inode *upper_inode = READ(upper->d_inode);
@@ -161,27 +158,22 @@ struct file_facts {
 
 #define FMODE_CREATED 0x100000
 
-GLOBAL u32 file_facts(struct file_facts *facts, s64 fd)
+INLINE void file_facts(struct file_facts *facts, struct task_struct *task, s64 fd)
 {
-	struct file *file = file_of_fd(fd);
-	if (!facts || !file)
-		return 0;
-	u64 file_head[6], inode_head[9], sb_head[13];
-	READ_HEAD(file_head, file);
-	struct inode *inode = FIELD(file_head, file, f_inode);
-	READ_HEAD(inode_head, inode);
-	struct super_block *sb = FIELD(inode_head, inode, i_sb);
-	READ_HEAD(sb_head, sb);
-	facts->ino = FIELD(inode_head, inode, i_ino);
-	facts->dev = device(FIELD(sb_head, sb, s_dev));
-	facts->created = FIELD(file_head, file, f_mode) & FMODE_CREATED;
-	facts->layer = layer_of(file, FIELD(sb_head, sb, s_magic));
-	return 0;
+	struct file *file = file_of_fd(task, fd);
+	if (!file)
+		return;
+	struct inode *inode = READ(file->f_inode);
+	struct super_block *sb = READ(inode->i_sb);
+	facts->ino = READ(inode->i_ino);
+	facts->dev = device(READ(sb->s_dev));
+	facts->created = READ(file->f_mode) & FMODE_CREATED;
+	facts->layer = layer_of(inode, READ(sb->s_magic));
 }
 
-INLINE u64 inode_of_fd(s64 fd)
+INLINE u64 inode_of_fd(struct task_struct *task, s64 fd)
 {
-	struct file *file = file_of_fd(fd);
+	struct file *file = file_of_fd(task, fd);
 	if (!file)
 		return 0;
 	struct inode *inode = READ(file->f_inode);

@@ -93,7 +93,7 @@ INLINE void put_pipe(struct event *e, struct call *call)
 	put_s64(e, call->ret);
 	put_s64(e, fds[0]);
 	put_s64(e, fds[1]);
-	put_u64(e, call->ret == 0 ? inode_of_fd(fds[0]) : 0);
+	put_u64(e, call->ret == 0 ? inode_of_fd(call->task, fds[0]) : 0);
 }
 
 HANDLER(pipe_x)

@@ -30,7 +30,7 @@ INLINE struct file_facts opened(struct call *call)
 {
 	struct file_facts facts = {};
 	if (call->ret > 0)
-		file_facts(&facts, call->ret);
+		file_facts(&facts, call->task, call->ret);
 	return facts;
 }
 
@@ -44,68 +44,83 @@ INLINE u32 opened_flags(const struct file_facts *facts)
 	return flags;
 }
 
-HANDLER(open_x)
+// Paths that fit in here, with their end, need no copy. Longer ones are read twice.
+#define SHORT_PATH 64
+
+// Defines the program for an event with one path, whose other parameters take `size` bytes.
+#define PATH_HANDLER(name, type, size)                                 \
+	INLINE bool put_##name(struct call *call, struct event *e);    \
+	HANDLER(name)                                                  \
+	{                                                              \
+		if (!begin_roomy(e, type, size, SHORT_PATH))           \
+			return;                                        \
+		if (!put_##name(call, e)) {                            \
+			discard(e);                                    \
+			if (!begin(e, type) || !put_##name(call, e))   \
+				return;                                \
+		}                                                      \
+		submit(e);                                             \
+	}                                                              \
+	INLINE bool put_##name(struct call *call, struct event *e)
+
+PATH_HANDLER(open_x, OPEN_X, 28)
 {
-	if (!begin(e, OPEN_X))
-		return;
 	struct file_facts facts = opened(call);
 	put_s64(e, call->ret);
-	put_path(e, arg(call, 0));
+	if (!put_path(e, arg(call, 0)))
+		return false;
 	put_u32(e, open_flags(arg(call, 1)) | opened_flags(&facts));
 	put_u32(e, open_mode(arg(call, 1), arg(call, 2)));
 	put_u32(e, facts.dev);
 	put_u64(e, facts.ino);
-	submit(e);
+	return true;
 }
 
-HANDLER(openat_2_x)
+PATH_HANDLER(openat_2_x, OPENAT_2_X, 36)
 {
-	if (!begin(e, OPENAT_2_X))
-		return;
 	struct file_facts facts = opened(call);
 	put_s64(e, call->ret);
 	put_s64(e, (s32)arg(call, 0));
-	put_path(e, arg(call, 1));
+	if (!put_path(e, arg(call, 1)))
+		return false;
 	put_u32(e, open_flags(arg(call, 2)) | opened_flags(&facts));
 	put_u32(e, open_mode(arg(call, 2), arg(call, 3)));
 	put_u32(e, facts.dev);
 	put_u64(e, facts.ino);
-	submit(e);
+	return true;
 }
 
-HANDLER(openat2_x)
+PATH_HANDLER(openat2_x, OPENAT2_X, 40)
 {
 	struct {
 		u64 flags, mode, resolve;
 	} how = {}; // struct open_how
-	if (!begin(e, OPENAT2_X))
-		return;
 	struct file_facts facts = opened(call);
 	read_user(&how, sizeof(how), (void *)arg(call, 2));
 	put_s64(e, call->ret);
 	put_s64(e, (s32)arg(call, 0));
-	put_path(e, arg(call, 1));
+	if (!put_path(e, arg(call, 1)))
+		return false;
 	put_u32(e, open_flags(how.flags) | opened_flags(&facts));
 	put_u32(e, open_mode(how.flags, how.mode));
 	put_u32(e, resolve_flags(how.resolve));
 	put_u32(e, facts.dev);
 	put_u64(e, facts.ino);
-	submit(e);
+	return true;
 }
 
-HANDLER(creat_x)
+PATH_HANDLER(creat_x, CREAT_X, 26)
 {
-	if (!begin(e, CREAT_X))
-		return;
 	struct file_facts facts = opened(call);
 	put_s64(e, call->ret);
-	put_path(e, arg(call, 0));
+	if (!put_path(e, arg(call, 0)))
+		return false;
 	put_u32(e, open_mode(O_CREAT, arg(call, 1)));
 	put_u32(e, facts.dev);
 	put_u64(e, facts.ino);
 	put_u16(e, facts.layer == LAYER_UPPER ? CREAT_FLAGS_FD_UPPER_LAYER_CREAT :
 		   facts.layer == LAYER_LOWER ? CREAT_FLAGS_FD_LOWER_LAYER_CREAT : 0);
-	submit(e);
+	return true;
 }
 
 HANDLER(open_by_handle_at_x)
@@ -117,7 +132,7 @@ HANDLER(open_by_handle_at_x)
 	put_s64(e, (s32)arg(call, 0));
 	put_u32(e, open_flags(arg(call, 2)) | opened_flags(&facts));
 	if (call->ret > 0)
-		PUT_BY(e, append_file_path, (u64)file_of_fd(call->ret));
+		PUT_BY(e, append_file_path, (u64)file_of_fd(call->task, call->ret));
 	else
 		put_absent(e);
 	put_u32(e, facts.dev);
@@ -126,14 +141,11 @@ HANDLER(open_by_handle_at_x)
 }
 
 // Calls whose event is the result and one path.
-#define PATH_CALL(name, event)            \
-	HANDLER(name)                     \
-	{                                 \
-		if (!begin(e, event))     \
-			return;           \
-		put_s64(e, call->ret);    \
-		put_path(e, arg(call, 0)); \
-		submit(e);                \
+#define PATH_CALL(name, type)                     \
+	PATH_HANDLER(name, type, 8)               \
+	{                                         \
+		put_s64(e, call->ret);            \
+		return put_path(e, arg(call, 0)); \
 	}
 
 PATH_CALL(unlink_2_x, UNLINK_2_X)
@@ -207,16 +219,15 @@ HANDLER(symlinkat_x)
 }
 
 // The result, a directory, a path in it, and a number.
-#define AT_CALL(name, event, number)           \
-	HANDLER(name)                          \
-	{                                      \
-		if (!begin(e, event))          \
-			return;                \
-		put_s64(e, call->ret);         \
-		put_s64(e, (s32)arg(call, 0)); \
-		put_path(e, arg(call, 1));     \
-		put_u32(e, number);            \
-		submit(e);                     \
+#define AT_CALL(name, type, number)                \
+	PATH_HANDLER(name, type, 20)               \
+	{                                          \
+		put_s64(e, call->ret);             \
+		put_s64(e, (s32)arg(call, 0));     \
+		if (!put_path(e, arg(call, 1)))    \
+			return false;              \
+		put_u32(e, number);                \
+		return true;                       \
 	}
 
 AT_CALL(unlinkat_2_x, UNLINKAT_2_X, arg(call, 2) & AT_REMOVEDIR)
@@ -225,15 +236,14 @@ AT_CALL(fchmodat_x, FCHMODAT_X, arg(call, 2) & 07777)
 AT_CALL(newfstatat_x, NEWFSTATAT_X, arg(call, 3) & (AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH))
 
 // The result, a path, and a number.
-#define PATH_NUMBER_CALL(name, event, number)  \
-	HANDLER(name)                          \
-	{                                      \
-		if (!begin(e, event))          \
-			return;                \
-		put_s64(e, call->ret);         \
-		put_path(e, arg(call, 0));     \
-		put_u32(e, number);            \
-		submit(e);                     \
+#define PATH_NUMBER_CALL(name, type, number)    \
+	PATH_HANDLER(name, type, 12)            \
+	{                                       \
+		put_s64(e, call->ret);          \
+		if (!put_path(e, arg(call, 0))) \
+			return false;           \
+		put_u32(e, number);             \
+		return true;                    \
 	}
 
 PATH_NUMBER_CALL(mkdir_2_x, MKDIR_2_X, arg(call, 1))

@@ -16,16 +16,13 @@ INLINE u64 kept(s64 available)
 	return available < SNAPLEN ? available : SNAPLEN;
 }
 
-// Data that was read: only what arrived.
-INLINE void put_data_read(struct event *e, s64 ret, u64 from)
-{
-	end_param(e, append_user_bytes(e, from, kept(ret)));
-}
+// Of data that was read, only what arrived; of data that was written, what was or should have been.
+#define DATA_READ (call->ret)
+#define DATA_WRITTEN (call->ret > 0 ? call->ret : (s64)(u32)arg(call, 2))
 
-// Data that was or should have been written.
-INLINE void put_data_written(struct event *e, s64 ret, u64 from, u32 size)
+INLINE void put_data(struct event *e, s64 available, u64 from)
 {
-	end_param(e, append_user_bytes(e, from, kept(ret > 0 ? ret : size)));
+	end_param(e, append_user_bytes(e, from, kept(available)));
 }
 
 // Reads the vectors of a call into the work area; returns how many.
@@ -84,50 +81,60 @@ INLINE void put_iovec_size(struct event *e, u64 from, u64 count)
 
 // --- one buffer
 
-HANDLER(read_x)
+// Data up to this length needs no copy.
+#define SHORT_DATA 80
+
+// Defines the program for an event with data of one buffer, of which `available` bytes are there, and with other
+// parameters of `size` bytes.
+#define DATA_HANDLER(name, type, size, available)                          \
+	INLINE void put_##name(struct call *call, struct event *e);        \
+	HANDLER(name)                                                      \
+	{                                                                  \
+		if (kept(available) <= SHORT_DATA) {                       \
+			if (!begin_roomy(e, type, size, SHORT_DATA))       \
+				return;                                    \
+			put_##name(call, e);                               \
+		} else {                                                   \
+			if (!begin(e, type))                               \
+				return;                                    \
+			put_##name(call, e);                               \
+		}                                                          \
+		submit(e);                                                 \
+	}                                                                  \
+	INLINE void put_##name(struct call *call, struct event *e)
+
+DATA_HANDLER(read_x, READ_X, 20, DATA_READ)
 {
-	if (!begin(e, READ_X))
-		return;
 	put_s64(e, call->ret);
-	put_data_read(e, call->ret, arg(call, 1));
+	put_data(e, DATA_READ, arg(call, 1));
 	put_s64(e, (s32)arg(call, 0));
 	put_u32(e, arg(call, 2));
-	submit(e);
 }
 
-HANDLER(pread_x)
+DATA_HANDLER(pread_x, PREAD_X, 28, DATA_READ)
 {
-	if (!begin(e, PREAD_X))
-		return;
 	put_s64(e, call->ret);
-	put_data_read(e, call->ret, arg(call, 1));
+	put_data(e, DATA_READ, arg(call, 1));
 	put_s64(e, (s32)arg(call, 0));
 	put_u32(e, arg(call, 2));
 	put_u64(e, arg(call, 3));
-	submit(e);
 }
 
-HANDLER(write_x)
+DATA_HANDLER(write_x, WRITE_X, 20, DATA_WRITTEN)
 {
-	if (!begin(e, WRITE_X))
-		return;
 	put_s64(e, call->ret);
-	put_data_written(e, call->ret, arg(call, 1), arg(call, 2));
+	put_data(e, DATA_WRITTEN, arg(call, 1));
 	put_s64(e, (s32)arg(call, 0));
 	put_u32(e, arg(call, 2));
-	submit(e);
 }
 
-HANDLER(pwrite_x)
+DATA_HANDLER(pwrite_x, PWRITE_X, 28, DATA_WRITTEN)
 {
-	if (!begin(e, PWRITE_X))
-		return;
 	put_s64(e, call->ret);
-	put_data_written(e, call->ret, arg(call, 1), arg(call, 2));
+	put_data(e, DATA_WRITTEN, arg(call, 1));
 	put_s64(e, (s32)arg(call, 0));
 	put_u32(e, arg(call, 2));
 	put_u64(e, arg(call, 3));
-	submit(e);
 }
 
 // --- vectors of buffers

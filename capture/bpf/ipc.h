@@ -67,12 +67,12 @@ INLINE s64 sender(u32 signal, const u8 *info)
 SEC("tp_btf/signal_deliver")
 int signal_deliver(u64 *ctx)
 {
-	u64 id = current_pid_tgid();
-	struct event e;
-	if (!wanted_process(id >> 32) || !begin_sized(&e, SIGNALDELIVER_E, 17))
+	struct task_struct *task = current_task();
+	struct event e = event_of(task);
+	if (!wanted_process(task->tgid) || !begin_sized(&e, SIGNALDELIVER_E, 17))
 		return 0;
 	put_s64(&e, sender(ctx[0], (const u8 *)ctx[1]));
-	put_s64(&e, (u32)id);
+	put_s64(&e, task->pid);
 	put_u8(&e, ctx[0]);
 	submit(&e);
 	return 0;

@@ -10,6 +10,9 @@
 const volatile u64 BOOT_EPOCH_NS = 0;
 // The recorder itself, never recorded.
 const volatile u32 RECORDER_TGID = 0;
+// A type that begins with a number of 64 bits, by its number in the kernel's BTF; 0 where the kernel lets nobody read
+// its memory directly (before Linux 6.2).
+const volatile u32 WORD_TYPE = 0;
 // Place of the iterators' scratch space, behind those of the CPUs.
 const volatile u32 SEED_SCRATCH = 0;
 // What to record: everything, or only the processes in `followed`.

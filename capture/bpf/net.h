@@ -33,7 +33,7 @@ union address {
 
 INLINE struct sock *socket_of_fd(s64 fd)
 {
-	struct file *file = file_of_fd(fd);
+	struct file *file = file_of_fd(current_task(), fd);
 	if (!file)
 		return NULL;
 	struct inode *inode = READ(file->f_inode);
@@ -313,7 +313,7 @@ HANDLER(sendto_x)
 	if (!begin(e, SENDTO_X))
 		return;
 	put_s64(e, call->ret);
-	put_data_written(e, call->ret, arg(call, 1), arg(call, 2));
+	put_data(e, DATA_WRITTEN, arg(call, 1));
 	put_s64(e, (s32)arg(call, 0));
 	put_u32(e, arg(call, 2));
 	if (call->ret >= 0)
@@ -328,7 +328,7 @@ HANDLER(recvfrom_x)
 	if (!begin(e, RECVFROM_X))
 		return;
 	put_s64(e, call->ret);
-	put_data_read(e, call->ret, arg(call, 1));
+	put_data(e, DATA_READ, arg(call, 1));
 	if (call->ret >= 0)
 		put_tuple(e, arg(call, 0), INBOUND, arg(call, 4));
 	else

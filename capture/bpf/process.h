@@ -184,7 +184,7 @@ INLINE u32 exe_flags_for(struct file *exe, const struct cred *cred)
 	struct inode *inode = READ(exe->f_inode);
 	u32 flags = exe_writable(cred, inode) ? EXECVE_FLAGS_EXE_WRITABLE : 0;
 	struct super_block *sb = READ(inode->i_sb);
-	switch (layer_of(exe, READ(sb->s_magic))) {
+	switch (layer_of(inode, READ(sb->s_magic))) {
 	case LAYER_UPPER: flags |= EXECVE_FLAGS_EXE_UPPER_LAYER; break;
 	case LAYER_LOWER: flags |= EXECVE_FLAGS_EXE_LOWER_LAYER; break;
 	case LAYER_NONE: break;
@@ -227,8 +227,8 @@ int process_exec(u64 *ctx)
 {
 	struct task_struct *task = current_task();
 	struct linux_binprm *bprm = (void *)ctx[2];
-	struct event e;
-	if (!exec_wanted(current_pid_tgid() >> 32) || !begin(&e, EXECVE_19_X))
+	struct event e = event_of(task);
+	if (!exec_wanted(task->tgid) || !begin(&e, EXECVE_19_X))
 		return 0;
 	put_s64(&e, 0);
 	put_exe_and_args(&e, task);
@@ -243,7 +243,7 @@ int process_exec(u64 *ctx)
 
 HANDLER(execve_19_x)
 {
-	struct task_struct *task = current_task();
+	struct task_struct *task = call->task;
 	if (call->ret == 0 || !begin(e, EXECVE_19_X))
 		return;
 	put_s64(e, call->ret);
@@ -261,7 +261,7 @@ HANDLER(execve_19_x)
 
 HANDLER(execveat_x)
 {
-	struct task_struct *task = current_task();
+	struct task_struct *task = call->task;
 	if (call->ret == 0 || !begin(e, EXECVEAT_X))
 		return;
 	put_s64(e, call->ret);
@@ -326,7 +326,7 @@ HANDLER(clone_20_x)
 	u32 number = call_number(call);
 	syscall_info *info = map_lookup(&syscalls, &number);
 	if (info && begin_(e, SYSCALL_EVENT(*info), EV_CLONE_20_X_NPARAMS))
-		put_clone(e, current_task(), call->ret, clone_call_flags(number, arg(call, 0)));
+		put_clone(e, call->task, call->ret, clone_call_flags(number, arg(call, 0)));
 }
 
 // Follows children. The child has not run yet.
@@ -414,7 +414,7 @@ SEC("tp_btf/sched_process_exit")
 int process_exit(u64 *ctx)
 {
 	struct task_struct *task = (void *)ctx[0];
-	struct event e;
+	struct event e = event_of(task);
 	u32 tgid = task->tgid;
 	if (!wanted_process(tgid))
 		return 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // The recorder's programs and where they attach.
 //
-// Every system call's exit enters `sys_exit`, which filters and then jumps to the call's handler; a call
-// without one becomes a generic event here. Handlers are named after the event they record (OPENAT_2_X:
+// Every system call's exit enters `sys_exit`, which filters and then jumps to the call's handler, or calls it if it is one of
+// the few that most calls go to; a call without one becomes a generic event here. Handlers are named after the event they record (OPENAT_2_X:
 // openat_2_x), which is how the recorder finds them. Successful execs, exits of processes and forks
 // come from their own tracepoints.
 #include "events.gen.h"
@@ -10,6 +10,7 @@
 #include "bpf.h"
 #include "kernel.h"
 #include "maps.h"
+#include "read.h"
 
 #include "event.h"
 #include "extract.h"
@@ -20,8 +21,9 @@
 	INLINE void record_##name(struct call *call, struct event *e); \
 	SEC("tp_btf/sys_exit") int name(u64 *ctx)                    \
 	{                                                            \
-		struct call call = { (void *)ctx[0], ctx[1], compat_mask() }; \
-		struct event e;                                      \
+		struct task_struct *task = current_task();           \
+		struct call call = { task, (void *)ctx[0], ctx[1], compat_mask(task) }; \
+		struct event e = event_of(task);                     \
 		record_##name(&call, &e);                            \
 		return 0;                                            \
 	}                                                            \
@@ -40,25 +42,27 @@
 #include "tracepoints.h"
 
 // What a system call without a handler becomes: its numbers only.
-INLINE void record_generic(u16 code, u16 native)
+INLINE void record_generic(struct event *e, u16 code, u16 native)
 {
-	struct event e;
-	if (!begin_sized(&e, GENERIC_X, 4))
+	if (!begin_sized(e, GENERIC_X, 4))
 		return;
-	put_u16(&e, code);
-	put_u16(&e, native);
-	submit(&e);
+	put_u16(e, code);
+	put_u16(e, native);
+	submit(e);
 }
 
 SEC("tp_btf/sys_exit")
 int sys_exit(u64 *ctx)
 {
-	struct pt_regs *regs = (void *)ctx[0];
-	if (!wanted_process(current_pid_tgid() >> 32))
+	struct task_struct *task = current_task();
+	struct call call = { task, (void *)ctx[0], ctx[1], 0 };
+	struct event e = event_of(task);
+	if (!wanted_process(task->tgid))
 		return 0;
-	u32 number = syscall_number(regs);
+	u32 number = syscall_number(call.regs);
 	syscall_info info;
-	if (in_compat_syscall(current_task())) {
+	bool compat = in_compat_syscall(task);
+	if (compat) {
 #if defined(__TARGET_ARCH_x86)
 		struct compat_call *found = map_lookup(&compat_syscalls, &number);
 		if (!found)
@@ -76,13 +80,20 @@ int sys_exit(u64 *ctx)
 		info = *found;
 	}
 	if (!(info & SYSCALL_WANTED) || !in_cgroups()) {
-		s64 ret = ctx[1];
-		if (!(info & SYSCALL_CHANGES_STATE) || (ret < 0 && ret != -EINPROGRESS))
+		if (!(info & SYSCALL_CHANGES_STATE) || (call.ret < 0 && call.ret != -EINPROGRESS))
 			return 0;
 	}
-	if (info & SYSCALL_HANDLED)
+	if (info & SYSCALL_HANDLED) {
+		// What programs call most, without the jump.
+		switch (compat ? 0 : SYSCALL_EVENT(info)) {
+		case EV_READ_X: record_read_x(&call, &e); return 0;
+		case EV_WRITE_X: record_write_x(&call, &e); return 0;
+		case EV_OPENAT_2_X: record_openat_2_x(&call, &e); return 0;
+		case EV_CLOSE_X: record_close_x(&call, &e); return 0;
+		}
 		tail_call(ctx, &handlers, number);
-	record_generic(info, number);
+	}
+	record_generic(&e, info, number);
 	return 0;
 }
 

@@ -7,7 +7,7 @@ SEC("tp_btf/sched_switch")
 int sched_switch(u64 *ctx)
 {
 	struct task_struct *task = current_task(), *next = (void *)ctx[2];
-	struct event e;
+	struct event e = event_of(task);
 	if (!wanted_process(task->tgid) || !in_cgroups() || !begin_sized(&e, SCHEDSWITCH_6_E, 36))
 		return 0;
 	put_s64(&e, next->pid);
@@ -36,8 +36,9 @@ INLINE u32 fault_flags(u64 error)
 INLINE int page_fault(u64 *ctx)
 {
 	struct pt_regs *regs = (void *)ctx[1];
-	struct event e;
-	if (!wanted_process(current_pid_tgid() >> 32) || !in_cgroups() || !begin_sized(&e, PAGE_FAULT_E, 20))
+	struct task_struct *task = current_task();
+	struct event e = event_of(task);
+	if (!wanted_process(task->tgid) || !in_cgroups() || !begin_sized(&e, PAGE_FAULT_E, 20))
 		return 0;
 	put_u64(&e, ctx[0]);
 	put_u64(&e, instruction_pointer(regs));

@@ -7,6 +7,7 @@ use aya::programs::tp_btf::BtfTracePointLink;
 use aya::programs::{BtfTracePoint, Iter, Program, ProgramFd};
 use aya::{Btf, Ebpf, EbpfLoader};
 
+use super::direct::{Completed, DirectReads};
 use super::filter;
 use super::ia32;
 use super::object;
@@ -89,6 +90,19 @@ pub(super) fn load(options: &RecordOptions, boot_epoch_ns: u64) -> Result<Loaded
         let message = "the kernel does not describe its types (no usable /sys/kernel/btf/vmlinux)";
         Error::new(ErrorKind::Unsupported, message).with_source(e)
     })?;
+    // A kernel that has what plain loads need may still refuse it, as one without JIT compiler does.
+    DirectReads::find(&btf)
+        .and_then(|direct| load_object(object, &btf, Some(direct), options, boot_epoch_ns).ok())
+        .map_or_else(|| load_object(object, &btf, None, options, boot_epoch_ns), Ok)
+}
+
+fn load_object(
+    object: &[u8],
+    btf: &Btf,
+    direct: Option<DirectReads>,
+    options: &RecordOptions,
+    boot_epoch_ns: u64,
+) -> Result<Loaded> {
     let cpus = aya::util::nr_cpus()
         .map_err(|(path, e)| Error::new(ErrorKind::Io, format!("cannot read {path}")).with_source(e))?;
     let flag = |set: bool| u32::from(set);
@@ -112,9 +126,10 @@ pub(super) fn load(options: &RecordOptions, boot_epoch_ns: u64) -> Result<Loaded
     }
     let cpus = u32::try_from(cpus).unwrap_or(u32::MAX - 1);
     let mut ebpf = EbpfLoader::new()
-        .btf(Some(&btf))
+        .btf(Some(btf))
         .override_global("BOOT_EPOCH_NS", &boot_epoch_ns, true)
         .override_global("RECORDER_TGID", &std::process::id(), true)
+        .override_global("WORD_TYPE", &direct.map_or(0, |direct| direct.word_type), true)
         .override_global("SEED_SCRATCH", &cpus, true)
         .override_global("FOLLOW", &follow, true)
         .override_global("CGROUPS", &(cgroups.len() as u32), true)
@@ -126,7 +141,7 @@ pub(super) fn load(options: &RecordOptions, boot_epoch_ns: u64) -> Result<Loaded
         .override_global("NO_DATA", &no_data, true)
         .map_max_entries("ring", options.ring_bytes)
         .map_max_entries("scratches", cpus + 1)
-        .load(object)
+        .load(Completed::new(object, direct).object())
         .map_err(refused)?;
 
     let needed: HashSet<String> =
@@ -143,7 +158,7 @@ pub(super) fn load(options: &RecordOptions, boot_epoch_ns: u64) -> Result<Loaded
             continue;
         }
         let tracepoint = attached.map_or("sys_exit", |attached| attached.tracepoint);
-        program.load(tracepoint, &btf).map_err(|e| {
+        program.load(tracepoint, btf).map_err(|e| {
             Error::new(ErrorKind::Unsupported, format!("the kernel refused the program {name}"))
                 .with_source(e)
         })?;
@@ -155,7 +170,7 @@ pub(super) fn load(options: &RecordOptions, boot_epoch_ns: u64) -> Result<Loaded
     let handlers = fill_syscalls(&mut ebpf, &handlers, options)?;
     // A tree has few processes, and those of others are nobody's business.
     let iterators = match options.scope.roots() {
-        None => load_iterators(&mut ebpf, &btf).ok(),
+        None => load_iterators(&mut ebpf, btf).ok(),
         Some(_) => None,
     };
     Ok(Loaded {
@@ -289,4 +304,25 @@ fn native_number(syscall: &SyscallInfo) -> Option<u16> {
 fn refused(source: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::new(ErrorKind::Unsupported, "the kernel refused the recorder's programs or maps")
         .with_source(source)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::probe_support;
+
+    /// Kernels that allow plain loads get no other programs, so nothing else would notice.
+    #[test]
+    fn the_programs_load_with_and_without_direct_reads() {
+        if let Some(reason) = probe_support() {
+            eprintln!("skipped: {reason}");
+            return;
+        }
+        let (object, btf) = (object::bytes().unwrap(), Btf::from_sys_fs().unwrap());
+        let options = RecordOptions { ring_bytes: 64 << 10, switches: true, ..RecordOptions::default() };
+        for direct in [DirectReads::find(&btf), None] {
+            let loaded = load_object(object, &btf, direct, &options, 0).unwrap();
+            assert!(loaded.iterators.is_some());
+        }
+    }
 }

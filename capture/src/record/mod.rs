@@ -16,6 +16,7 @@
 
 mod cgroup;
 mod command;
+mod direct;
 mod drops;
 mod filter;
 mod flight;

@@ -17,6 +17,7 @@ pub fn make(calls: &mut Calls) {
     std::fs::create_dir(&directory).unwrap();
     std::env::set_current_dir(&directory).unwrap();
     opening(calls, &directory);
+    path_lengths(calls);
     naming(calls);
     modes(calls);
     directories(calls, &directory);
@@ -107,6 +108,51 @@ fn opening(calls: &mut Calls, directory: &str) {
     let fd =
         calls.call("memfd_create", &[p(c"shared"), 1], E::MEMFD_CREATE_X, &[P::Ret, s("shared"), P::U4(1)]);
     call("close", &[fd as u64]);
+}
+
+/// Short paths take another way than long ones.
+fn path_lengths(calls: &mut Calls) {
+    for len in [3, 61, 62, 63, 64, 65, 300, 4094, 4095, 5000] {
+        let text = format!("m/{}", "x".repeat(len - 2));
+        let path = format!("{text}\0");
+        let recorded = s(&text[..len.min(4095)]);
+        let at = p(path.as_bytes());
+        let unknown = [P::U4(0), P::U8(0)];
+        let with = |before: &[P], after: &[P]| [before, std::slice::from_ref(&recorded), after].concat();
+        calls.call(
+            "open",
+            &[at, 0, 0],
+            E::OPEN_X,
+            &with(&[P::Ret], &[&[P::U4(1), P::U4(0)], &unknown[..]].concat()),
+        );
+        calls.call(
+            "openat",
+            &[neg(CWD), at, 0o100, 0o600],
+            E::OPENAT_2_X,
+            &with(&[P::Ret, P::I8(CWD)], &[&[P::U4(1 | 4), P::U4(0o600)], &unknown[..]].concat()),
+        );
+        let how = [0u64; 3];
+        calls.call(
+            "openat2",
+            &[neg(CWD), at, p(&how), 24],
+            E::OPENAT2_X,
+            &with(&[P::Ret, P::I8(CWD)], &[&[P::U4(1), P::U4(0), P::U4(0)], &unknown[..]].concat()),
+        );
+        calls.call(
+            "creat",
+            &[at, 0o644],
+            E::CREAT_X,
+            &with(&[P::Ret], &[&[P::U4(0o644)], &unknown[..], &[P::U2(0)]].concat()),
+        );
+        calls.call("stat", &[at, 0], E::STAT_X, &with(&[P::Ret], &[]));
+        calls.call("access", &[at, 4], E::ACCESS_X, &with(&[P::Ret], &[P::U4(4)]));
+        calls.call(
+            "newfstatat",
+            &[neg(CWD), at, 0, 0],
+            E::NEWFSTATAT_X,
+            &with(&[P::Ret, P::I8(CWD)], &[P::U4(0)]),
+        );
+    }
 }
 
 fn by_handle(calls: &mut Calls, directory: &str) {

@@ -23,6 +23,13 @@ pub fn make(calls: &mut Calls) {
     calls.call("pwrite64", &[fd, p(&data[..]), 10, 3], E::PWRITE_X, &with(&some, &pos(10, 3)));
     call("pwrite64", &[fd, p(&data[..]), 200, 0]);
 
+    // Short data takes another way than long.
+    for len in [0, 1, 79, 80, 81] {
+        let recorded = if len == 0 { P::None } else { P::B(data[..len.min(SNAPLEN)].to_vec()) };
+        let with_size = with(&recorded, &file_and_size(len as u32));
+        calls.call("write", &[fd, p(&data[..]), len as u64], E::WRITE_X, &with_size);
+    }
+
     let mut buffer = [0u8; 300];
     call("lseek", &[fd, 0, 0]);
     calls.call("read", &[fd, pm(&mut buffer), 10], E::READ_X, &with(&some, &file_and_size(10)));
