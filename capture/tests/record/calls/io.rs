@@ -24,7 +24,7 @@ pub fn make(calls: &mut Calls) {
     call("pwrite64", &[fd, p(&data[..]), 200, 0]);
 
     // Short data takes another way than long.
-    for len in [0, 1, 79, 80, 81] {
+    for len in [0, 1, 15, 16, 17, 79, 80, 81] {
         let recorded = if len == 0 { P::None } else { P::B(data[..len.min(SNAPLEN)].to_vec()) };
         let with_size = with(&recorded, &file_and_size(len as u32));
         calls.call("write", &[fd, p(&data[..]), len as u64], E::WRITE_X, &with_size);
