@@ -252,8 +252,7 @@ GLOBAL u32 count_unreadable_of(u32 type)
 	return 0;
 }
 
-// What is in user memory goes into the room of an event in the ring; false when it does not fit in.
-
+// A string of user memory in the room of an event in the ring; false when it does not fit in.
 INLINE bool put_short_string(struct event *e, u64 from)
 {
 	if (!from) {

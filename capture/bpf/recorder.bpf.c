@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // The recorder's programs and where they attach.
 //
-// Every system call's exit enters `sys_exit`, which filters and then jumps to the call's handler, or calls it if it is one of
-// the few that most calls go to; a call without one becomes a generic event here. Handlers are named after the event they record (OPENAT_2_X:
-// openat_2_x), which is how the recorder finds them. Successful execs, exits of processes and forks
-// come from their own tracepoints.
+// Every system call's exit enters `sys_exit`, which filters and then jumps to the call's handler, unless it is one of the few
+// that programs call most, which it has in itself; a call without one becomes a generic event here. Handlers are named
+// after the event they record (OPENAT_2_X: openat_2_x), which is how the recorder finds them. Successful execs, exits
+// of processes and forks come from their own tracepoints.
 #include "events.gen.h"
 
 #include "bpf.h"
@@ -22,7 +22,8 @@
 	SEC("tp_btf/sys_exit") int name(u64 *ctx)                    \
 	{                                                            \
 		struct task_struct *task = current_task();           \
-		struct call call = { task, (void *)ctx[0], ctx[1], compat_mask(task) }; \
+		struct call call = { task, (void *)ctx[0], ctx[1],   \
+				     compat_mask(task) };            \
 		struct event e = event_of(task);                     \
 		record_##name(&call, &e);                            \
 		return 0;                                            \
