@@ -5,6 +5,9 @@
 //! at the same time; there each begins to evaluate, and the one before it ends. So nobody follows more than has to be
 //! skipped, and nothing is copied from one worker to another. Alerts are collected and handed over in order, so
 //! that they are the same as those of one worker.
+//!
+//! Where alerts are too many to be collected over a whole part, workers evaluate short pieces in turn and follow
+//! in between: beside so many alerts following costs next to nothing.
 
 use std::io;
 use std::num::NonZeroU64;
