@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use lanner_capture::record::{RecordOptions, Recorder, probe_support};
+use lanner_capture::record::{RecordOptions, Recorder, UncachedFile, probe_support};
 use lanner_capture::savefile::{Compression, WriteOptions, Writer, WriterProfile};
 use rustix::time::{ClockId, clock_gettime};
 
@@ -103,7 +103,7 @@ fn measure(way: Way) -> Result<Run> {
 /// Does the work while the host is recorded into a file.
 fn recorded(way: Way, compression: Compression) -> Result<Run> {
     let path = Scratch(std::env::temp_dir().join(format!("lanner-bench-{}.scap", std::process::id())));
-    let out = std::fs::File::create(&path.0)?;
+    let out = UncachedFile::new(std::fs::File::create(&path.0)?);
     let (ended, process) = (AtomicBool::new(false), cpu_time(ClockId::ProcessCPUTime));
     let options = WriteOptions { profile: WriterProfile::Portable, compression };
     std::thread::scope(|scope| {

@@ -33,6 +33,7 @@ mod rotate;
 mod seed;
 mod support;
 mod tracker;
+mod uncached;
 
 pub use cgroup::Cgroup;
 pub use command::{HeldCommand, RunningCommand};
@@ -45,3 +46,4 @@ pub use recorder::{Progress, RecordSummary, Recorder};
 pub use rotate::{RotateLimits, RotatingWriter};
 pub use support::{Facts, Tried, capability, probe_support, try_programs};
 pub use tracker::StateTracker;
+pub use uncached::UncachedFile;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
-use capture::record::{KeepLimits, RecordSummary, RotateLimits, RotatingWriter};
+use capture::record::{KeepLimits, RecordSummary, RotateLimits, RotatingWriter, UncachedFile};
 use capture::savefile::{WriteOptions, Writer};
 use capture::{Error, ErrorKind};
 
@@ -40,7 +40,7 @@ pub struct Kept {
 /// Made files, before anything is recorded.
 pub enum Target {
     Stdout,
-    File { path: PathBuf, file: File, undo: Undo },
+    File { path: PathBuf, file: UncachedFile, undo: Undo },
     Rotating { limits: RotateLimits, files: Numbered, undo: Undo },
     Flight { limits: KeepLimits, path: PathBuf },
 }
@@ -71,7 +71,7 @@ impl Target {
             return Ok(Target::Stdout);
         }
         let (file, undo) = files::create(&args.output)?;
-        Ok(Target::File { path: args.output.clone(), file, undo })
+        Ok(Target::File { path: args.output.clone(), file: UncachedFile::new(file), undo })
     }
 
     /// Puts everything back: nothing comes of the recording.
@@ -89,16 +89,16 @@ impl Target {
                 let (summary, bytes) = to_one(session, io::stdout().lock(), options)?;
                 Ok(Outcome { summary, files: Vec::new(), bytes, kept: None })
             }
-            Target::File { path, file, .. } => {
-                let written = to_one(session, &file, options);
-                let (summary, bytes) = written.with_context(|| what_is_left(&path, &file))?;
+            Target::File { path, mut file, .. } => {
+                let written = to_one(session, &mut file, options);
+                let (summary, bytes) = written.with_context(|| what_is_left(&path, file.file()))?;
                 Ok(Outcome { summary, files: vec![path], bytes, kept: None })
             }
             Target::Rotating { limits, mut files, .. } => {
                 let open = |number| {
                     let file = files.open(number);
                     let file = file.map_err(|error| Error::new(ErrorKind::Io, format!("{error:#}")))?;
-                    Writer::new(file, options.clone())
+                    Writer::new(UncachedFile::new(file), options.clone())
                 };
                 let mut out = RotatingWriter::new(limits, ReplayTracker::default(), open);
                 let summary = session.record(&mut out, |_, _, _| ())?;
