@@ -7,6 +7,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::num::NonZeroU64;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -16,10 +17,12 @@ use rustix::fs::{Advice, fadvise};
 
 /// What stays in memory, so that small recordings can be read at once.
 const KEPT_BYTES: u64 = 8 << 20;
-/// What is handled at once.
-const WINDOW_BYTES: u64 = 2 << 20;
+/// What is handled at once: little, so that pages are used again while they are in the processor's caches.
+const WINDOW_BYTES: u64 = 1 << 20;
 /// Windows that the disk may take its time with.
 const WINDOWS_BEHIND: u64 = 4;
+/// Windows whose pages are tried again, as a slow disk may have taken longer.
+const WINDOWS_RETRIED: u64 = 64;
 
 /// Writes a regular file from its beginning.
 pub struct UncachedFile {
@@ -73,10 +76,11 @@ impl Write for UncachedFile {
 fn pass_on(file: &File, windows: &Receiver<u64>) {
     for window in windows {
         start_writing(file, window);
-        let old = window.checked_sub(WINDOWS_BEHIND * WINDOW_BYTES).filter(|old| *old >= KEPT_BYTES);
-        if let Some(old) = old {
+        let end = window.saturating_sub((WINDOWS_BEHIND - 1) * WINDOW_BYTES);
+        let begin = end.saturating_sub(WINDOWS_RETRIED * WINDOW_BYTES).max(KEPT_BYTES);
+        if let Some(len) = end.checked_sub(begin).and_then(NonZeroU64::new) {
             // Pages that are not on the disk yet stay.
-            let _ = fadvise(file, old, std::num::NonZeroU64::new(WINDOW_BYTES), Advice::DontNeed);
+            let _ = fadvise(file, begin, Some(len), Advice::DontNeed);
         }
     }
 }
