@@ -112,33 +112,6 @@ impl Default for State {
     }
 }
 
-/// What becomes of changes to descriptors while a state only follows.
-trait FollowDescriptors {
-    /// A successful open. Returns whether it is seen to; otherwise it is carried out.
-    fn opened(&mut self, state: &mut State, plan: Plan, event: &Event<'_>) -> bool;
-
-    /// A successful close. Returns whether it is seen to; otherwise it is carried out.
-    fn closed(&mut self, state: &mut State, event: &Event<'_>) -> bool;
-
-    /// An event that may see or change any descriptor is about to be applied.
-    fn changed(&mut self, state: &mut State, event: &Event<'_>);
-}
-
-/// Everything is carried out.
-struct AtOnce;
-
-impl FollowDescriptors for AtOnce {
-    fn opened(&mut self, _: &mut State, _: Plan, _: &Event<'_>) -> bool {
-        false
-    }
-
-    fn closed(&mut self, _: &mut State, _: &Event<'_>) -> bool {
-        false
-    }
-
-    fn changed(&mut self, _: &mut State, _: &Event<'_>) {}
-}
-
 /// What applying an event found, and what is left to do after it was evaluated.
 #[derive(Debug)]
 pub struct Applied {
@@ -249,63 +222,43 @@ impl State {
 
     /// Applies and commits an event that rules will not look at here. Returns whether they may see it.
     pub fn follow(&mut self, event: &Event<'_>) -> bool {
-        self.follow_with(&mut AtOnce, event)
+        self.follow_as(Plan::of(event.ty), event)
     }
 
-    /// As [`State::follow`], where `descriptors` may put off changes to them.
     #[inline(always)]
-    fn follow_with(&mut self, descriptors: &mut impl FollowDescriptors, event: &Event<'_>) -> bool {
-        let plan = Plan::of(event.ty);
-        if self.is_seeding {
+    fn follow_as(&mut self, plan: Plan, event: &Event<'_>) -> bool {
+        let changes = plan.changes;
+        let all = self.is_seeding
+            || match changes {
+                Changes::Tables | Changes::Usage => true,
+                Changes::Opened => event.i64_at(0).is_some_and(|fd| fd >= 0),
+                Changes::Copied => descriptors::is_fcntl_change(event),
+                Changes::Connected | Changes::Closed | Changes::Memory | Changes::Nothing => false,
+            };
+        if all {
             return self.apply_and_commit(event);
         }
-        // Each case goes its way alone, which processors can foretell better than ways that part and meet.
-        match plan.changes {
-            Changes::Nothing => self.touch(plan, event),
-            Changes::Memory => {
-                let touched = Update::touch(self, plan, event);
-                if let Some(thread) = touched.and_then(|(index, _)| self.threads.info_mut(index)) {
-                    process::set_memory(thread, event);
+        if let Some((index, number)) = Update::touch(self, plan, event) {
+            match changes {
+                Changes::Connected => {
+                    if let Some(fd) = self.threads.fds(index).and_then(|fds| fds.get(number))
+                        && !fd.connected
+                        && matches!(fd.kind, FdKind::Ipv4Socket(_) | FdKind::Ipv6Socket(_))
+                    {
+                        return self.apply_and_commit(event);
+                    }
                 }
-                self.pass(event)
-            }
-            Changes::Connected => {
-                let touched = Update::touch(self, plan, event);
-                let fd = touched.and_then(|(index, number)| self.threads.fds(index)?.get(number));
-                match fd {
-                    Some(FdInfo {
-                        kind: FdKind::Ipv4Socket(_) | FdKind::Ipv6Socket(_),
-                        connected: false,
-                        ..
-                    }) => self.apply_and_commit(event),
-                    _ => self.pass(event),
-                }
-            }
-            Changes::Opened if event.i64_at(0).is_none_or(|fd| fd < 0) => self.touch(plan, event),
-            Changes::Opened if descriptors.opened(self, plan, event) => self.pass(event),
-            Changes::Closed if event.i64_at(0).is_none_or(|result| result < 0) => self.touch(plan, event),
-            Changes::Closed if descriptors.closed(self, event) => self.touch(plan, event),
-            Changes::Closed => {
-                if let Some((index, number)) = Update::touch(self, plan, event)
-                    && number >= 0
-                {
+                Changes::Closed if number >= 0 && event.i64_at(0).is_some_and(|result| result >= 0) => {
                     self.threads.change_fds(index, |fds| fds.remove(number));
                 }
-                self.pass(event)
-            }
-            Changes::Copied if !descriptors::is_fcntl_change(event) => self.touch(plan, event),
-            Changes::Usage | Changes::Opened => self.apply_and_commit(event),
-            Changes::Copied | Changes::Tables => {
-                descriptors.changed(self, event);
-                self.apply_and_commit(event)
+                Changes::Memory => {
+                    if let Some(thread) = self.threads.info_mut(index) {
+                        process::set_memory(thread, event);
+                    }
+                }
+                _ => {}
             }
         }
-    }
-
-    /// Notes an event that changes nothing but what is remembered of its thread.
-    #[inline(always)]
-    fn touch(&mut self, plan: Plan, event: &Event<'_>) -> bool {
-        Update::touch(self, plan, event);
         self.pass(event)
     }
 

@@ -12,11 +12,11 @@ use capture::event::schema::param::*;
 use capture::event::{Event, EventType, Params};
 
 use super::fd_table::{FDS_PER_PROCESS_MAX, FdTable};
-use super::plan::Plan;
+use super::plan::{Changes, Plan};
 use super::thread::ThreadInfo;
 use super::threads::{FDS_MAX, Handle, ThreadIndex};
 use super::update::{Update, text_at};
-use super::{Applied, FollowDescriptors, State, open};
+use super::{Applied, State, descriptors, open};
 
 /// Threads that may have an open waiting, by the lowest bits of their ids.
 const WAITING_MAX: usize = 64;
@@ -61,7 +61,20 @@ impl fmt::Debug for Skimmer {
 impl Skimmer {
     /// As [`State::follow`].
     pub fn follow(&mut self, state: &mut State, event: &Event<'_>) -> bool {
-        state.follow_with(self, event)
+        let plan = Plan::of(event.ty);
+        match plan.changes {
+            Changes::Opened if self.opened(state, plan, event) => return state.pass(event),
+            Changes::Closed if self.count > 0 && self.closed(state, event) => {
+                Update::touch(state, plan, event);
+                return state.pass(event);
+            }
+            Changes::Copied if self.count > 0 && descriptors::is_fcntl_change(event) => {
+                self.changed(state, event);
+            }
+            Changes::Tables if self.count > 0 => self.changed(state, event),
+            _ => {}
+        }
+        state.follow_as(plan, event)
     }
 
     /// Makes up for all opens that wait.
@@ -91,10 +104,11 @@ impl Skimmer {
     }
 }
 
-impl FollowDescriptors for Skimmer {
-    /// Lets the open wait, if it can.
+impl Skimmer {
+    /// Lets an open wait, if it can. Otherwise it is to be followed now.
     #[inline(never)]
     fn opened(&mut self, state: &mut State, plan: Plan, event: &Event<'_>) -> bool {
+        let Some(fd) = event.i64_at(0).filter(|fd| *fd >= 0) else { return false };
         let index = state.find_thread(event.tid);
         let Some(index) = index.filter(|index| state.threads.info(*index).is_some_and(ThreadInfo::owns_fds))
         else {
@@ -104,7 +118,6 @@ impl FollowDescriptors for Skimmer {
         // Of this thread or of another one.
         let at = place_of(event.tid);
         self.make_up(state, at);
-        let fd = event.i64_at(0).unwrap_or(-1);
         if !name_of(event).starts_with(b"/") || !state.is_free_for_later(index, fd) {
             return false;
         }
@@ -121,10 +134,10 @@ impl FollowDescriptors for Skimmer {
         true
     }
 
-    /// Forgets the open, if that waits.
-    #[inline(always)]
+    /// Forgets the open of a successful close, if that waits.
+    #[inline(never)]
     fn closed(&mut self, state: &mut State, event: &Event<'_>) -> bool {
-        if self.count == 0 {
+        if event.i64_at(0).is_none_or(|result| result < 0) {
             return false;
         }
         let waiting = &mut self.waiting[place_of(event.tid)];
@@ -142,11 +155,9 @@ impl FollowDescriptors for Skimmer {
         false
     }
 
-    /// Makes up for the opens that the event may have to do with.
+    /// Makes up for the opens that an event may have to do with.
+    #[inline(never)]
     fn changed(&mut self, state: &mut State, event: &Event<'_>) {
-        if self.count == 0 {
-            return;
-        }
         if sees_other_tables(event.ty) || !state.has_own_fds(event.tid) {
             self.settle(state);
         } else {
