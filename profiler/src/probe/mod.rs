@@ -33,5 +33,5 @@ mod timeline;
 pub use mode::{CountNodes, CountRules, Mode, TimeNodes, TimeRules, TimeStages};
 pub use recorder::Recorder;
 pub use recording::Recording;
-pub(crate) use recording::{EventCell, Row, RuleCell};
+pub(crate) use recording::{EventCell, OUTCOMES, Row, RuleCell};
 pub use sample::Sample;

@@ -233,6 +233,7 @@ impl<C: Clock, M: Mode> Probe for Recorder<C, M> {
         cell.count += 1;
         if M::TIME {
             if self.sample.is_chosen() {
+                cell.timed += 1;
                 cell.timed_evaluate += self.stages[Stage::Evaluate as usize];
             } else {
                 cell.joined += std::mem::take(&mut self.stages[Stage::State as usize]);
@@ -265,6 +266,7 @@ impl<C: Clock, M: Mode> Probe for Recorder<C, M> {
                     continue;
                 };
                 if M::TIME {
+                    sums.timed[hit] += 1;
                     sums.ticks[hit] += note.ticks;
                     latencies[hit].record(self.clock.nanoseconds(note.ticks));
                     bin.time(rule, note.ticks * weight);

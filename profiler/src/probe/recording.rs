@@ -26,7 +26,9 @@ pub(crate) struct EventCell {
     pub stages: [u64; STAGES],
     /// Decode and state together of events that were not chosen.
     pub joined: u64,
-    /// The evaluate stage of those whose rules were timed.
+    /// Those whose rules were timed.
+    pub timed: u64,
+    /// Their evaluate stage.
     pub timed_evaluate: u64,
 }
 
@@ -53,7 +55,9 @@ impl EventCell {
 pub(crate) struct RuleCell {
     pub tried: u64,
     pub matched: u64,
-    /// Of those that were timed, by not matched and matched.
+    /// Those that were timed, by not matched and matched.
+    pub timed: [u64; 2],
+    /// What these took.
     pub ticks: [u64; 2],
     /// By not matched and matched.
     pub costs: [u64; 2],

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use replay::engine::Stage;
-
 use super::Replayed;
+use super::shares::Shares;
 use crate::clock::Clock;
 use crate::cost::FieldClass;
 use crate::model::{
@@ -12,7 +11,7 @@ use crate::model::{
     IterationRules, Latency, NodeCost, NodeProfile, NodeTime, Profile, RuleEvents, RuleProfile, StageTimes,
     Tally, Timeline, WorkCounts,
 };
-use crate::probe::{EventCell, Recording, Row, RuleCell};
+use crate::probe::{Recording, Row};
 use crate::sites::{ItemSite, Sites};
 
 /// Rules without numbers.
@@ -264,9 +263,10 @@ impl<C: Clock> Part<'_, C> {
                 more.rules[id].shadowed += count.saturating_sub(tried);
             }
         }
+        let shares = Shares::of(self.recording);
         let mut columns = IterationRules::default();
         for (id, rule) in more.rules.iter_mut().enumerate() {
-            self.fill_rule(rule, id);
+            self.fill_rule(rule, id, &shares);
             columns.evaluations.push(rule.evaluations);
             columns.matches.push(rule.matches);
             columns.total_ns.push(rule.total_ns());
@@ -328,7 +328,7 @@ impl<C: Clock> Part<'_, C> {
         }
     }
 
-    fn fill_rule(&self, rule: &mut RuleProfile, id: usize) {
+    fn fill_rule(&self, rule: &mut RuleProfile, id: usize, shares: &Shares) {
         let mut totals = [0; 2];
         for (ty, by_outcome) in self.recording.rows.iter().enumerate() {
             let events = &self.recording.events[ty];
@@ -339,7 +339,7 @@ impl<C: Clock> Part<'_, C> {
                 }
                 let tally = |hit: usize| Tally {
                     count: cell.counts()[hit],
-                    total_ns: self.estimate_ns(cell, hit, &events[i]),
+                    total_ns: self.clock.nanoseconds(shares.ticks(cell, hit, &events[i], ty, i)),
                     cost: 0,
                 };
                 let (not_matched, matched) = (tally(0), tally(1));
@@ -361,13 +361,6 @@ impl<C: Clock> Part<'_, C> {
             rule.not_matched = Latency::new(not_matched, totals[0]);
             rule.matched = Latency::new(matched, totals[1]);
         }
-    }
-
-    /// Time of all evaluations: of those that were not timed, the same share of the evaluate stage as of those that were.
-    fn estimate_ns(&self, cell: &RuleCell, hit: usize, events: &EventCell) -> u64 {
-        let evaluate = u128::from(events.stages[Stage::Evaluate as usize]);
-        let ticks = u128::from(cell.ticks[hit]) * evaluate / u128::from(events.timed_evaluate.max(1));
-        self.clock.nanoseconds(ticks as u64)
     }
 
     fn stage_times(&self, ticks: [u64; 5]) -> StageTimes {

@@ -11,6 +11,7 @@
 
 mod assemble;
 mod captures;
+mod shares;
 
 use rayon::prelude::*;
 use replay::engine::{NoProbe, Probe};
