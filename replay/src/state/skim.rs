@@ -102,9 +102,7 @@ impl Skimmer {
         let Some(index) = state.threads.index_of_handle(thread) else { return };
         state.open_late(index, &Event { ts_ns: 0, tid, ty, cpu: 0, state_only: true, params });
     }
-}
 
-impl Skimmer {
     /// Lets an open wait, if it can. Otherwise it is to be followed now.
     #[inline(never)]
     fn opened(&mut self, state: &mut State, plan: Plan, event: &Event<'_>) -> bool {
@@ -141,7 +139,8 @@ impl Skimmer {
             return false;
         }
         let waiting = &mut self.waiting[place_of(event.tid)];
-        if let Some(open) = waiting.open.filter(|open| open.tid == event.tid) {
+        let is_there = |open: &Open| state.threads.index_of_handle(open.thread).is_some();
+        if let Some(open) = waiting.open.filter(|open| open.tid == event.tid && is_there(open)) {
             let is_same = event.i64_at(CLOSE_X::fd) == Some(open.fd);
             if is_same {
                 waiting.open = None;
