@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use capture::savefile::Capture;
 use lanner_profiler::Profile;
-use lanner_profiler::model::{NodeProfile, RuleProfile, Timing, WorkCounts};
+use lanner_profiler::model::{NodeProfile, RuleProfile, WorkCounts};
 use lanner_profiler::session::Options;
 use replay::alert::AlertSink;
 use replay::context::EventContext;
@@ -381,21 +381,10 @@ fn naive(capture: &Capture, ruleset: &Ruleset) -> Vec<Option<Vec<Counts>>> {
     rules.into_iter().map(|(_, _, tree, counts)| tree.map(|_| counts)).collect()
 }
 
-fn once() -> Options {
-    Options {
-        timing: Timing::Off,
-        iterations: 1,
-        warmup: 0,
-        detail: 0,
-        overhead_pairs: 0,
-        ..Options::default()
-    }
-}
-
 /// Compares rule by rule and node by node; at least so many rules have to be comparable.
 fn check_counts(ruleset: &Ruleset, rules_min: usize) {
     let capture = common::open(&common::fixture("captures/demo.scap"));
-    let profile = common::profile(&capture, ruleset, &once());
+    let profile = common::profile(&capture, ruleset, &common::count_once());
     let mut compared = 0;
     for (rule, expected) in profile.rules.iter().zip(naive(&capture, ruleset)) {
         let Some(expected) = expected else { continue };
@@ -433,13 +422,16 @@ fn counted(profile: &Profile) -> String {
 fn counts_and_costs_do_not_depend_on_workers() {
     let capture = common::open(&common::fixture("captures/demo.scap"));
     let ruleset = common::load(&[common::fixture("rules/demo.yaml")]);
-    let with = |workers| common::profile(&capture, &ruleset, &Options { iterations: 4, workers, ..once() });
+    let with = |workers| {
+        common::profile(&capture, &ruleset, &Options { iterations: 4, workers, ..common::count_once() })
+    };
     let one = counted(&with(1));
     for workers in [2, 4] {
         assert!(one == counted(&with(workers)), "{workers} workers");
     }
     // The other way round is only another order of iterations.
-    let runs: Vec<Profile> = (0..4).map(|_| common::profile(&capture, &ruleset, &once())).collect();
+    let runs: Vec<Profile> =
+        (0..4).map(|_| common::profile(&capture, &ruleset, &common::count_once())).collect();
     let merged = |runs: &mut dyn Iterator<Item = &Profile>| {
         let first = runs.next().unwrap().clone();
         runs.fold(first, |mut sum, run| {
@@ -456,7 +448,7 @@ fn items_of_lists_are_found_where_they_are_written() {
     let rules = "- list: cats\n  items:\n    - cat\n    - tiger\n    - sh\n- rule: r\n  desc: d\n  output: o\n  priority: DEBUG\n  condition: evt.type in (openat, execve) and proc.name in (cats)\n";
     let ruleset = common::load_texts(vec![("rules.yaml".to_owned(), rules.to_owned())]);
     let capture = common::open(&common::fixture("captures/demo.scap"));
-    let profile = common::profile(&capture, &ruleset, &once());
+    let profile = common::profile(&capture, &ruleset, &common::count_once());
     let found: Vec<_> =
         profile.items.iter().map(|item| (&*item.text, item.location.line, item.hits > 0)).collect();
     assert_eq!(
@@ -476,7 +468,7 @@ fn items_of_remembered_checks_are_found() {
     let rules = "- rule: r\n  desc: d\n  output: o\n  priority: DEBUG\n  condition: >\n    (evt.type in (openat, execve) and evt.num < 0) or\n    (evt.type in (openat, execve) and proc.name in (sh))\n";
     let ruleset = common::load_texts(vec![("rules.yaml".to_owned(), rules.to_owned())]);
     let capture = common::open(&common::fixture("captures/demo.scap"));
-    let profile = common::profile(&capture, &ruleset, &once());
+    let profile = common::profile(&capture, &ruleset, &common::count_once());
     let found: Vec<_> =
         profile.items.iter().map(|item| (&*item.text, item.location.line, item.hits)).collect();
     let types = &found[..2];
@@ -492,7 +484,7 @@ fn items_of_remembered_checks_are_found() {
 fn costs_add_up() {
     let capture = common::open(&common::fixture("captures/demo.scap"));
     let ruleset = common::load(&[common::fixture("rules/demo.yaml")]);
-    let profile = common::profile(&capture, &ruleset, &once());
+    let profile = common::profile(&capture, &ruleset, &common::count_once());
     for rule in &profile.rules {
         let root = rule.nodes.first().map_or((0, 0), |root| (root.cost, root.shared_cost));
         assert_eq!(root.0, root.1, "{}", rule.name);

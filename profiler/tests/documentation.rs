@@ -5,8 +5,7 @@ mod common;
 use std::path::Path;
 
 use lanner_profiler::cost::{self, ClassWeights, FieldClass};
-use lanner_profiler::model::{RuleProfile, Timing};
-use lanner_profiler::session::Options;
+use lanner_profiler::model::RuleProfile;
 use replay::engine::{MatchMode, Work};
 use replay::rules::{self, LoadOptions};
 
@@ -107,14 +106,7 @@ fn the_rules_that_are_traced_by_hand_cost_what_is_written() {
     let inputs =
         paths.iter().map(|path| (path.display().to_string(), std::fs::read_to_string(path).unwrap()));
     let ruleset = rules::load(inputs.collect(), &LoadOptions::default()).ruleset;
-    let options = Options {
-        timing: Timing::Off,
-        iterations: 1,
-        warmup: 0,
-        detail: 0,
-        overhead_pairs: 0,
-        ..Options::default()
-    };
+    let options = common::count_once();
     let profile = common::profile_matching(&common::open(&capture), &ruleset, MatchMode::First, &options);
     let mut checked = 0;
     for rule in &profile.rules {

@@ -145,14 +145,7 @@ fn parts_sum_to_the_total() {
 fn leaving_a_rule_out_changes_the_cost_by_its_own() {
     let capture = common::open(&common::fixture("captures/demo.scap"));
     let mut ruleset = common::load(&[common::fixture("rules/demo.yaml")]);
-    let options = Options {
-        timing: Timing::Off,
-        iterations: 1,
-        warmup: 0,
-        detail: 0,
-        overhead_pairs: 0,
-        ..Options::default()
-    };
+    let options = common::count_once();
     let all = common::profile(&capture, &ruleset, &options);
     let mut rules: Vec<usize> = (0..all.rules.len()).collect();
     rules.sort_by_key(|rule| std::cmp::Reverse(all.rules[*rule].cost));

@@ -8,6 +8,7 @@ pub mod falco;
 use std::path::{Path, PathBuf};
 
 use capture::savefile::{Capture, ReadOptions};
+use lanner_profiler::model::Timing;
 use lanner_profiler::session::{self, CaptureReplay, Inputs, Options};
 use lanner_profiler::sites::Sites;
 use lanner_profiler::{Profile, cost};
@@ -57,6 +58,18 @@ pub fn stock() -> Option<Ruleset> {
 
 pub fn open(path: &Path) -> Capture {
     Capture::open(path, ReadOptions::default()).expect("a readable capture")
+}
+
+/// One replay that counts, and reads no clock.
+pub fn count_once() -> Options {
+    Options {
+        timing: Timing::Off,
+        iterations: 1,
+        warmup: 0,
+        detail: 0,
+        overhead_pairs: 0,
+        ..Options::default()
+    }
 }
 
 /// A profile of every rule on its own: all matches count.
