@@ -1,6 +1,7 @@
 //! What recording costs: CPU time that each system call takes longer, time of the recorder per event, drops.
 //!
-//! Needs root. `cargo bench -p lanner-capture --bench record` prints a table; an argument is the number of rounds.
+//! Needs root. `cargo bench -p lanner-capture --bench record` prints a table; an argument is the number of rounds, further
+//! ones are the ways of recording to measure, instead of all.
 //! Every round measures all ways of recording one after another, and of all rounds the least counts, since
 //! whatever else the machine does can only add to it. CPU time is that of the calling thread, not wall time.
 
@@ -54,9 +55,11 @@ fn main() -> Result<()> {
         return Ok(());
     }
     let rounds = args.first().map_or(Ok(ROUNDS), |rounds| rounds.parse())?;
+    let chosen = args.get(1..).unwrap_or_default();
+    let is_chosen = |name: &str| chosen.is_empty() || chosen.iter().any(|way| way == name);
     let mut table = Table::default();
     for round in 0..rounds {
-        for (way, name) in WAYS {
+        for (way, name) in WAYS.iter().filter(|(_, name)| is_chosen(name)) {
             eprintln!("round {} of {rounds}: {name}", round + 1);
             table.add(*way, measure(*way)?);
         }

@@ -91,7 +91,11 @@ impl Target {
             }
             Target::File { path, mut file, .. } => {
                 let written = to_one(session, &mut file, options);
-                let (summary, bytes) = written.with_context(|| what_is_left(&path, file.file()))?;
+                let (summary, bytes) = written.with_context(|| {
+                    // The error that led here is the one to tell.
+                    let _ = file.flush();
+                    what_is_left(&path, file.file())
+                })?;
                 Ok(Outcome { summary, files: vec![path], bytes, kept: None })
             }
             Target::Rotating { limits, mut files, .. } => {
