@@ -29,6 +29,7 @@ mod object;
 mod options;
 mod order;
 mod output;
+mod pace;
 mod piece;
 mod recorder;
 mod rotate;

@@ -12,25 +12,41 @@ const SLACK_NS: u64 = 5_000_000;
 /// Takes an event.
 pub(super) type Each<'a, E> = dyn FnMut(&RawEvent<'_>) -> Result<(), E> + 'a;
 
-/// An event in the buffer.
+/// Memory is used again in chunks of this size, so that no event is moved for that.
+const CHUNK_LEN: usize = 256 << 10;
+
+/// An event in a chunk.
 #[derive(Clone, Copy)]
 struct Slot {
     ts_ns: u64,
+    chunk: u32,
     start: u32,
     len: u32,
     cpu: u16,
     state_only: bool,
 }
 
+/// Events one after the other.
+#[derive(Default)]
+struct Chunk {
+    bytes: Vec<u8>,
+    /// Of events that wait.
+    waiting: usize,
+}
+
 /// Events that wait for older ones.
 #[derive(Default)]
 pub(super) struct Reorder {
-    /// Of the events in `slots`, in any order, and of some that were passed on since the last tidying up.
-    bytes: Vec<u8>,
+    chunks: Vec<Chunk>,
+    /// The chunk that is being filled.
+    filled: usize,
+    /// Chunks of which no event waits.
+    free: Vec<usize>,
     slots: Vec<Slot>,
     /// Slots at the front that were passed on already.
     passed: usize,
-    passed_bytes: usize,
+    /// Bytes that wait.
+    len: usize,
     newest_ns: u64,
     /// Whether a slot is older than the one before it.
     unsorted: bool,
@@ -42,14 +58,29 @@ impl Reorder {
         let RawEvent { ts_ns, cpu, state_only, bytes } = *event;
         self.unsorted |= self.slots[self.passed..].last().is_some_and(|last| last.ts_ns > ts_ns);
         self.newest_ns = self.newest_ns.max(ts_ns);
-        let (start, len) = (self.bytes.len() as u32, bytes.len() as u32);
-        self.bytes.extend_from_slice(bytes);
-        self.slots.push(Slot { ts_ns, start, len, cpu, state_only });
+        let chunk = self.chunk_for(bytes.len());
+        let (start, len) = (chunk.bytes.len() as u32, bytes.len() as u32);
+        chunk.bytes.extend_from_slice(bytes);
+        chunk.waiting += bytes.len();
+        self.len += bytes.len();
+        self.slots.push(Slot { ts_ns, chunk: self.filled as u32, start, len, cpu, state_only });
+    }
+
+    /// The chunk that is being filled, or the next one if that has no room.
+    fn chunk_for(&mut self, len: usize) -> &mut Chunk {
+        let has_room = |chunk: &Chunk| chunk.bytes.is_empty() || chunk.bytes.len() + len <= CHUNK_LEN;
+        if !self.chunks.get(self.filled).is_some_and(has_room) {
+            self.filled = self.free.pop().unwrap_or(self.chunks.len());
+            if self.filled == self.chunks.len() {
+                self.chunks.push(Chunk { bytes: Vec::with_capacity(CHUNK_LEN), waiting: 0 });
+            }
+        }
+        &mut self.chunks[self.filled]
     }
 
     /// Bytes that wait.
     pub fn len(&self) -> usize {
-        self.bytes.len() - self.passed_bytes
+        self.len
     }
 
     /// Time of the newest event so far, unless none waits.
@@ -75,11 +106,19 @@ impl Reorder {
         }
         let mut released = Ok(());
         for slot in waiting.iter().take_while(|slot| slot.ts_ns <= bound) {
-            let Slot { ts_ns, start, len, cpu, state_only } = *slot;
-            let bytes = &self.bytes[start as usize..start as usize + len as usize];
-            released = each(&RawEvent { ts_ns, cpu, state_only, bytes });
+            let Slot { ts_ns, chunk: number, start, len, cpu, state_only } = *slot;
+            let (start, len) = (start as usize, len as usize);
+            let chunk = &mut self.chunks[number as usize];
+            released = each(&RawEvent { ts_ns, cpu, state_only, bytes: &chunk.bytes[start..start + len] });
             self.passed += 1;
-            self.passed_bytes += bytes.len();
+            self.len -= len;
+            chunk.waiting -= len;
+            if chunk.waiting == 0 {
+                chunk.bytes.clear();
+                if number as usize != self.filled {
+                    self.free.push(number as usize);
+                }
+            }
             if released.is_err() {
                 break;
             }
@@ -88,22 +127,13 @@ impl Reorder {
         released
     }
 
-    /// Frees what was passed on, when that is at least as much as what waits: so each event is moved once at most,
-    /// on average.
+    /// Frees slots that were passed on, when they are at least as many as those that wait: so each is moved once at most, on
+    /// average.
     fn tidy(&mut self) {
-        if self.passed_bytes < self.len() {
-            return;
+        if 2 * self.passed >= self.slots.len() {
+            self.slots.drain(..self.passed);
+            self.passed = 0;
         }
-        self.slots.drain(..self.passed);
-        let mut kept = Vec::with_capacity(self.len());
-        for slot in &mut self.slots {
-            let start = slot.start as usize;
-            slot.start = kept.len() as u32;
-            kept.extend_from_slice(&self.bytes[start..start + slot.len as usize]);
-        }
-        (self.passed, self.passed_bytes) = (0, 0);
-        self.bytes.clear();
-        self.bytes.extend_from_slice(&kept);
     }
 }
 
@@ -134,5 +164,32 @@ mod tests {
         check(&[1, 2, 3], SLACK_NS + 2, &[1, 2], &[3]);
         check(&[5, 1, 3, 2, 4], SLACK_NS + 3, &[1, 2, 3], &[4, 5]);
         check(&[7, 6], SLACK_NS, &[], &[6, 7]);
+    }
+
+    #[test]
+    fn memory_is_used_again() {
+        let mut order = Reorder::default();
+        let (mut pushed, mut next) = (0, 0);
+        let bytes = |ts: u64| ts.to_le_bytes().repeat(1 + (ts % 997) as usize);
+        let mut chunks = 0;
+        for turn in 0..50 {
+            for _ in 0..500 {
+                // Neighbours are swapped.
+                let ts_ns = (pushed ^ 1) * 10_000;
+                order.push(&RawEvent { ts_ns, cpu: 0, state_only: false, bytes: &bytes(ts_ns) });
+                pushed += 1;
+            }
+            let mut take = |event: &RawEvent<'_>| {
+                assert_eq!((event.ts_ns, event.bytes), (next * 10_000, &bytes(event.ts_ns)[..]));
+                next += 1;
+                Ok::<(), ()>(())
+            };
+            order.release(pushed * 10_000, &mut take).unwrap();
+            if turn == 10 {
+                chunks = order.chunks.len();
+            }
+        }
+        assert!(chunks > 1 && order.chunks.len() == chunks);
+        assert_eq!(order.slots.len() - order.passed, (pushed - next) as usize);
     }
 }

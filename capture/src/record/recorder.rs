@@ -11,6 +11,7 @@ use super::load::{self, Loaded};
 use super::options::{Limits, RecordOptions, Scope};
 use super::order::{Each, Reorder};
 use super::output::{Output, RawEvent};
+use super::pace::{POLL, Pace};
 use super::seed;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::EventBuilder;
@@ -24,9 +25,6 @@ const OUTSIDE: u32 = 1 << 16;
 /// `enum followed` of capture/bpf/maps.h.
 const FOLLOWED: u8 = 1;
 const FOLLOWED_FROM_EXEC: u8 = 2;
-/// How long to sleep when the ring is empty. Waking the reader from the kernel costs four times the event in a
-/// virtual machine.
-const POLL: Duration = Duration::from_millis(1);
 /// Taken from the ring before something is written, so that memory stays bounded when it never empties.
 const BATCH_BYTES: usize = 4 << 20;
 /// How often the file is made readable up to its end, in case the recorder is killed.
@@ -76,6 +74,7 @@ pub struct Progress<'a> {
 pub struct Recorder {
     loaded: Loaded,
     order: Reorder,
+    pace: Pace,
     seed: Option<StartState>,
     /// Types that are not shown, by id; empty when all are.
     hidden: Vec<bool>,
@@ -145,6 +144,11 @@ impl Recorder {
         let mut recorder = Recorder {
             loaded,
             order: Reorder::default(),
+            // Without knowing how many CPUs there are, the shortest sleep is right.
+            pace: Pace::new(
+                options.ring_bytes,
+                aya::util::online_cpus().map_or(usize::MAX, |cpus| cpus.len()),
+            ),
             seed: None,
             hidden: hidden_types(options),
             seeded_until_ns: 0,
@@ -205,7 +209,7 @@ impl Recorder {
     }
 
     /// Writes what describes the machine, then events until `stop` returns true or a limit is reached. `stop` is
-    /// asked about a thousand times a second.
+    /// asked some hundred times a second.
     ///
     /// # Errors
     /// When the capture cannot be written.
@@ -226,7 +230,9 @@ impl Recorder {
             let stopping = stop(&progress, out) || self.is_full;
             // Read before the ring is emptied: what comes later is newer.
             let now_ns = self.now_ns();
+            let waiting = self.order.len();
             let emptied = self.collect(BATCH_BYTES);
+            let taken = self.order.len() - waiting;
             self.write(out, if emptied { Some(now_ns) } else { None })?;
             if stopping {
                 return Ok(());
@@ -239,7 +245,7 @@ impl Recorder {
                 self.flushed = Instant::now();
             }
             if emptied {
-                thread::sleep(POLL);
+                thread::sleep(self.pace.after(taken));
             }
         }
     }

@@ -199,12 +199,13 @@ pub(super) fn block_len(body: usize) -> usize {
 /// Appends a block whose body `write` appends.
 pub(super) fn write_block(out: &mut Vec<u8>, ty: BlockType, write: impl FnOnce(&mut Vec<u8>)) {
     let start = out.len();
-    out.extend_from_slice(&ty.0.to_le_bytes());
-    out.extend_from_slice(&[0; 4]);
+    // The length comes later.
+    out.extend_from_slice(&u64::from(ty.0).to_le_bytes());
     write(out);
-    let body = out.len() - start - HEADER_LEN;
-    out.resize(start + HEADER_LEN + body.next_multiple_of(4), 0);
-    let total = (out.len() - start + 4) as u32;
-    out[start + 4..start + 8].copy_from_slice(&total.to_le_bytes());
-    out.extend_from_slice(&total.to_le_bytes());
+    let total = block_len(out.len() - start - HEADER_LEN);
+    out[start + 4..start + HEADER_LEN].copy_from_slice(&(total as u32).to_le_bytes());
+    // Padding and trailer at once, and perhaps too much: a number of bytes that the compiler knows.
+    let padding = start + total - TRAILER_LEN - out.len();
+    out.extend_from_slice(&((total as u64) << (8 * padding)).to_le_bytes());
+    out.truncate(start + total);
 }
