@@ -90,6 +90,7 @@ int sys_exit(u64 *ctx)
 		case EV_READ_X: record_read_x(&call, &e); return 0;
 		case EV_WRITE_X: record_write_x(&call, &e); return 0;
 		case EV_OPENAT_2_X: record_openat_2_x(&call, &e); return 0;
+		case EV_OPEN_X: record_open_x(&call, &e); return 0;
 		case EV_CLOSE_X: record_close_x(&call, &e); return 0;
 		}
 		tail_call(ctx, &handlers, number);

@@ -17,7 +17,7 @@ use rustix::fs::{Advice, OFlags, fadvise, fcntl_getfl, fcntl_setfl};
 use super::piece::Piece;
 
 /// What stays in memory, so that small recordings can be read at once.
-pub(super) const KEPT_BYTES: u64 = 8 << 20;
+pub(super) const KEPT_BYTES: u64 = 1 << 20;
 /// Ranges of the page cache that the disk may take its time with.
 const RANGES_BEHIND: usize = 4;
 /// What is tried again before a range, as a slow disk may have taken longer.
