@@ -36,6 +36,14 @@ impl Piece {
         &self.memory[self.start..self.start + self.len]
     }
 
+    /// Takes out what follows the last whole block of a disk.
+    pub fn split_rest(&mut self) -> Vec<u8> {
+        let blocks_len = self.len - self.len % ALIGNMENT;
+        let rest = self.bytes()[blocks_len..].to_vec();
+        self.len = blocks_len;
+        rest
+    }
+
     /// Keeps the memory.
     pub fn clear(&mut self) {
         self.len = 0;
@@ -54,6 +62,10 @@ mod tests {
         assert_eq!((piece.append(&bytes[..3]), piece.append(&bytes[3..])), (3, PIECE_LEN - 3));
         assert!(piece.is_full() && piece.bytes() == &bytes[..PIECE_LEN]);
         assert_eq!((piece.bytes().as_ptr().align_offset(ALIGNMENT), piece.append(&bytes)), (0, 0));
+        assert!(piece.split_rest().is_empty() && piece.is_full());
+        piece.clear();
+        piece.append(&bytes[..ALIGNMENT + 3]);
+        assert_eq!((piece.split_rest().len(), piece.bytes().len()), (3, ALIGNMENT));
         piece.clear();
         assert_eq!((piece.append(&[7]), piece.bytes()), (1, &[7][..]));
     }

@@ -17,7 +17,7 @@ use std::sync::mpsc::{Receiver, Sender};
 use rustix::fs::{OFlags, fcntl_getfl};
 
 use super::file_worker::{self, Job, KEPT_BYTES, Written, set_direct};
-use super::piece::{ALIGNMENT, PIECE_LEN, Piece};
+use super::piece::{ALIGNMENT, Piece};
 
 /// What of the page cache is handled at once: little, so that pages are used again while they are in the processor's caches.
 const WINDOW_BYTES: u64 = 1 << 20;
@@ -149,8 +149,17 @@ impl Managed {
         Ok(count)
     }
 
-    /// Makes all readable that was written.
+    /// Makes all readable that was written. Only what fills no block of the disk goes through the page cache.
     fn flush(&mut self) -> io::Result<()> {
+        let mut rest = self.piece.split_rest();
+        self.end -= rest.len() as u64;
+        if !self.piece.bytes().is_empty() {
+            self.pass_on_piece()?;
+        }
+        while !rest.is_empty() {
+            let count = self.write(&rest)?;
+            rest.drain(..count);
+        }
         if self.piece.bytes().is_empty() {
             return self.wait();
         }
@@ -177,7 +186,8 @@ impl Managed {
 
     fn pass_on_piece(&mut self) -> io::Result<()> {
         let piece = std::mem::replace(&mut self.piece, self.free.pop().unwrap_or_default());
-        let _ = self.jobs.send(Job::Write { piece, at: self.end - PIECE_LEN as u64 });
+        let at = self.end - piece.bytes().len() as u64;
+        let _ = self.jobs.send(Job::Write { piece, at });
         self.away += 1;
         while let Ok(written) = self.written.try_recv() {
             self.take_back(written)?;
@@ -222,6 +232,7 @@ impl Managed {
 
 #[cfg(test)]
 mod tests {
+    use super::super::piece::PIECE_LEN;
     use super::*;
 
     /// A file that is not there any more when it is closed.
