@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use aya::maps::{Array, HashMap as BpfHashMap, Map, MapData, PerCpuArray, ProgramArray, RingBuf};
+use aya::maps::{Array, HashMap as BpfHashMap, Map, MapData, PerCpuArray, ProgramArray};
 use aya::programs::tp_btf::BtfTracePointLink;
 use aya::programs::{BtfTracePoint, Iter, Program, ProgramFd};
 use aya::{Btf, Ebpf, EbpfLoader};
@@ -12,6 +12,7 @@ use super::filter;
 use super::ia32;
 use super::object;
 use super::options::{CGROUPS_MAX, RecordOptions, Scope};
+use super::ring::Ring;
 use super::seed::Iterators;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::syscalls::{SYSCALLS, SyscallInfo};
@@ -76,7 +77,7 @@ pub(super) struct Loaded {
     links: Vec<BtfTracePointLink>,
     /// Absent where the kernel has them not, or not all that they use.
     pub iterators: Option<Iterators>,
-    pub ring: RingBuf<MapData>,
+    pub ring: Ring,
     pub drops: PerCpuArray<MapData, u64>,
     pub followed: BpfHashMap<MapData, u32, u8>,
 }
@@ -177,7 +178,7 @@ fn load_object(
         iterators,
         attached: ATTACHED.iter().filter(|attached| (attached.when)(options)).collect(),
         _handlers: handlers,
-        ring: RingBuf::try_from(take_map(&mut ebpf, "ring")?).map_err(refused)?,
+        ring: map_ring(&mut ebpf, options.ring_bytes)?,
         drops: PerCpuArray::try_from(take_map(&mut ebpf, "drops")?).map_err(refused)?,
         followed: BpfHashMap::try_from(take_map(&mut ebpf, "followed")?).map_err(refused)?,
         ebpf,
@@ -228,6 +229,13 @@ fn load_iterators(ebpf: &mut Ebpf, btf: &Btf) -> Result<Iterators> {
     };
     let [threads, files] = ITERATORS;
     Ok(Iterators { threads: load(threads)?, files: load(files)? })
+}
+
+fn map_ring(ebpf: &mut Ebpf, bytes: u32) -> Result<Ring> {
+    match take_map(ebpf, "ring")? {
+        Map::RingBuf(map) => Ring::new(map, bytes).map_err(refused),
+        _ => Err(Error::new(ErrorKind::Unsupported, "the map ring is none")),
+    }
 }
 
 fn take_map(ebpf: &mut Ebpf, name: &str) -> Result<Map> {

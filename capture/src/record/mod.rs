@@ -32,6 +32,7 @@ mod output;
 mod pace;
 mod piece;
 mod recorder;
+mod ring;
 mod rotate;
 mod seed;
 mod support;
