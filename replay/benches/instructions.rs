@@ -50,8 +50,8 @@ fn run_path(path: &str) {
         }),
         "state" => verdicts(&Ruleset::default(), Strategy::Shared),
         "skimming" => measured_path(&mut || {
-            let (mut state, mut skimmer) = (State::default(), Skimmer::default());
-            support::decode(&capture, |event| _ = skimmer.follow(&mut state, event));
+            let (mut state, mut skimmer) = (State::default(), Skimmer::of(&capture));
+            support::decode_at(&capture, |event, at| _ = skimmer.follow(&mut state, event, at));
             skimmer.settle(&mut state);
         }),
         "shared strategy" => verdicts(&generated(100), Strategy::Shared),

@@ -33,6 +33,14 @@ impl Text {
         }
     }
 
+    /// A copy of `bytes`, shared with `other` if that is the same.
+    pub fn like(bytes: &[u8], other: Option<&Text>) -> Self {
+        match other {
+            Some(other) if **other == *bytes => other.clone(),
+            _ => Text::new(bytes),
+        }
+    }
+
     /// The bytes.
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {

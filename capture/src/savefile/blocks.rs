@@ -90,15 +90,21 @@ impl Blocks {
     #[inline(always)]
     pub(super) fn ahead(&mut self) -> Option<(RawBlock<'_>, &mut u64)> {
         let Blocks { input: Input::Memory(bytes), position, is_usual: true, .. } = self else { return None };
-        let offset = *position;
+        let block = Blocks::usual_at(bytes, *position)?;
+        page_ahead(block.tail());
+        Some((block, position))
+    }
+
+    /// The block at `offset` of little-endian input, unless it is a section header or does not fit.
+    #[inline(always)]
+    pub(super) fn usual_at(bytes: &[u8], offset: u64) -> Option<RawBlock<'_>> {
         let (header, tail) = bytes.get(offset as usize..)?.split_first_chunk::<HEADER_LEN>()?;
         let (ty, total_len) = (BlockType(u32_le(&header[..4])), u32_le(&header[4..]));
-        page_ahead(tail);
         let body_len = total_len.checked_sub(FRAME_LEN as u32)?;
         if ty == BlockType::SECTION || body_len as usize + TRAILER_LEN > tail.len() {
             return None;
         }
-        Some((RawBlock::new(ty, offset, false, body_len, tail), position))
+        Some(RawBlock::new(ty, offset, false, body_len, tail))
     }
 
     #[inline(never)]

@@ -107,6 +107,11 @@ static COMPLETE_COUNTS: [u8; EVENT_COUNT] = {
 };
 const NEVER: u8 = u8::MAX;
 
+#[inline(always)]
+pub(super) fn complete_count(ty: EventType) -> Option<u32> {
+    COMPLETE_COUNTS.get(usize::from(ty.0)).map(|&count| u32::from(count))
+}
+
 impl Decoder {
     pub(super) fn new(options: &ReadOptions) -> Self {
         Decoder {
@@ -152,8 +157,7 @@ impl Decoder {
         if block.ty != BlockType::EVENT_V2 || block.big_endian {
             return None;
         }
-        let expected = |ty: EventType| COMPLETE_COUNTS.get(usize::from(ty.0)).map(|&count| u32::from(count));
-        let located = self.locator.locate_quick(block, expected)?;
+        let located = self.locator.locate_quick(block, complete_count)?;
         self.seen_event = true;
         self.stats.count_event(located.ty);
         if self.converter.has_enters() {
@@ -165,8 +169,7 @@ impl Decoder {
     /// Borrows an event that needed no conversion.
     #[inline(always)]
     pub(super) fn event_of<'a>(&'a self, located: &Located, block: RawBlock<'a>) -> Event<'a> {
-        let Located { ts_ns, tid, ty, cpu, state_only, .. } = *located;
-        Event { ts_ns, tid, ty, cpu, state_only, params: self.locator.params(located, &block) }
+        self.locator.event(located, &block)
     }
 
     /// Borrows what was decided.

@@ -8,7 +8,7 @@ use super::cursor::Cursor;
 use super::lanes::sum_eight;
 use crate::event::encoded::HEADER_LEN;
 use crate::event::schema::{EVENT_COUNT, EVENTS};
-use crate::event::{EventFlags, EventType, MAX_PARAMS, Params};
+use crate::event::{Event, EventFlags, EventType, MAX_PARAMS, Params};
 
 /// The event only updates state and is hidden from rules and output.
 const FLAG_STATE_ONLY: u32 = 1;
@@ -154,6 +154,13 @@ impl EventLocator {
         if let DataAt::Body { len, .. } = &mut located.data {
             *len = count.checked_sub(1).map_or(0, |last| self.ends[last as usize]);
         }
+    }
+
+    /// Borrows the event that was located last.
+    #[inline(always)]
+    pub fn event<'a>(&'a self, located: &Located, block: &RawBlock<'a>) -> Event<'a> {
+        let Located { ts_ns, tid, ty, cpu, state_only, .. } = *located;
+        Event { ts_ns, tid, ty, cpu, state_only, params: self.params(located, block) }
     }
 
     /// Borrows the parameters of the event that was located last.

@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use super::blocks::Blocks;
 use super::compression::InputCompression;
+use super::lookback::Lookback;
 use super::reader::Reader;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -122,6 +123,14 @@ impl Capture {
         match &self.source {
             Source::Memory(bytes) => InputCompression::of(bytes) == InputCompression::None,
             Source::Stream(_) => false,
+        }
+    }
+
+    /// For reading events again where they lie; `None` where [`Capture::is_zero_copy`] is not true.
+    pub fn lookback(&self) -> Option<Lookback> {
+        match &self.source {
+            Source::Memory(bytes) if self.is_zero_copy() => Some(Lookback::new(bytes.clone())),
+            _ => None,
         }
     }
 

@@ -40,6 +40,7 @@ mod fds;
 mod input;
 mod interfaces;
 mod lanes;
+mod lookback;
 mod machine;
 mod mapped;
 mod prefetch;
@@ -61,6 +62,7 @@ pub use entry::{
     FdBody, FdEntry, FdType, GroupEntry, Interface, L4Proto, MachineInfo, ProcessEntry, UserEntry,
 };
 pub use input::{Capture, ReadOptions};
+pub use lookback::Lookback;
 pub use profile::WriterProfile;
 pub use reader::Reader;
 pub use sink::Compression;

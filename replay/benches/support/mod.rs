@@ -72,14 +72,21 @@ impl Workload {
 /// Reads all events as a replay does.
 #[inline]
 pub fn decode(capture: &Capture, mut each: impl FnMut(&Event<'_>)) {
+    decode_at(capture, |event, _| each(event));
+}
+
+/// The same, and where events can be read again.
+#[inline]
+pub fn decode_at(capture: &Capture, mut each: impl FnMut(&Event<'_>, Option<u64>)) {
     let mut reader = capture.reader().expect("a capture");
     loop {
+        let at = reader.offset();
         if let Some(event) = reader.next_usual() {
-            each(&event);
+            each(&event, Some(at));
             continue;
         }
         match reader.next().expect("no damage") {
-            Some(Item::Event(event)) => each(&event),
+            Some(Item::Event(event)) => each(&event, None),
             Some(_) => {}
             None => return,
         }

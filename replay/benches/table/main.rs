@@ -187,8 +187,8 @@ fn stages(bench: &Bench, capture: &Capture, events: u64) {
     }
     if bench.wants("skimming") {
         let seconds = best_cpu(RUNS, || {
-            let (mut state, mut skimmer) = (State::default(), Skimmer::default());
-            support::decode(capture, |event| _ = skimmer.follow(&mut state, event));
+            let (mut state, mut skimmer) = (State::default(), Skimmer::of(capture));
+            support::decode_at(capture, |event, at| _ = skimmer.follow(&mut state, event, at));
             skimmer.settle(&mut state);
         });
         bench.row("decode and skimming, for another worker to come that far", "-", events as f64 / seconds);

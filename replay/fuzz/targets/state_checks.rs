@@ -1,11 +1,12 @@
 //! What must hold for the state whatever the events are.
 
 use capture::event::schema::EVENT_COUNT;
-use capture::event::{EventBuilder, EventType};
+use capture::event::{Event, EventBuilder, EventType};
+use capture::savefile::{Capture, Compression, Item, ReadOptions, WriteOptions, Writer, WriterProfile};
 use lanner_replay::state::{Skimmer, State};
 
-/// Events in a compact form that is easy to mutate: type (2 bytes), thread (1), number of parameters (1), and
-/// each parameter with its length (1) before it. What is cut off is left out.
+/// Events in a compact form that is easy to mutate: type (2 bytes), thread (1), number of parameters (1; for high ones all that
+/// the type has), and each parameter with its length (1) before it. What is cut off is left out.
 fn events(mut bytes: &[u8]) -> impl Iterator<Item = EventBuilder> {
     let mut ts_ns = 0;
     std::iter::from_fn(move || {
@@ -14,9 +15,14 @@ fn events(mut bytes: &[u8]) -> impl Iterator<Item = EventBuilder> {
         ts_ns += 400_000_000;
         let ty = EventType(u16::from_le_bytes([a, b]) % EVENT_COUNT as u16);
         let mut event = EventBuilder::new(ty, ts_ns, i64::from(tid as i8));
-        for _ in 0..count % 33 {
-            let Some((len, tail)) = rest.split_first() else { break };
-            let (param, tail) = tail.split_at(tail.len().min(usize::from(*len)));
+        let (count, is_all) =
+            if count > 192 { (ty.info().params.len(), true) } else { (usize::from(count % 33), false) };
+        for _ in 0..count {
+            let (param, tail) = match rest.split_first() {
+                Some((len, tail)) => tail.split_at(tail.len().min(usize::from(*len))),
+                None if is_all => (rest, rest),
+                None => break,
+            };
             event = event.param(param);
             rest = tail;
         }
@@ -25,12 +31,51 @@ fn events(mut bytes: &[u8]) -> impl Iterator<Item = EventBuilder> {
     })
 }
 
+/// A capture of them, in which they can be read again.
+fn capture(bytes: &[u8]) -> Capture {
+    let options = WriteOptions { profile: WriterProfile::Schema45, compression: Compression::None };
+    let mut writer = Writer::new(Vec::new(), options).expect("memory");
+    for built in events(bytes) {
+        // What no capture can hold is left out.
+        let _ = writer.event(&built.event());
+    }
+    let options = ReadOptions { convert: false, ..ReadOptions::default() };
+    Capture::from_bytes("events", writer.finish().expect("memory")).with_options(options)
+}
+
 /// Nothing panics, the tables agree with themselves after every event, and a state that only follows is the same in the end.
 pub fn state(bytes: &[u8]) {
-    let mut state = State::default();
-    let (mut followed, mut skimmed, mut skimmer) = (State::default(), State::default(), Skimmer::default());
-    for built in events(bytes) {
-        let applied = state.apply(&built.event());
+    let capture = capture(bytes);
+    let mut ways = Ways { skimmer: Skimmer::of(&capture), ..Ways::default() };
+    let mut reader = capture.reader().expect("memory");
+    loop {
+        let at = reader.offset();
+        if let Some(event) = reader.next_usual() {
+            ways.take(&event, Some(at));
+            continue;
+        }
+        match reader.next().expect("what was written") {
+            Some(Item::Event(event)) => ways.take(&event, None),
+            Some(_) => {}
+            None => break,
+        }
+    }
+    ways.compare();
+}
+
+/// The ways to keep state.
+#[derive(Default)]
+struct Ways {
+    applied: State,
+    followed: State,
+    skimmed: State,
+    skimmer: Skimmer,
+}
+
+impl Ways {
+    fn take(&mut self, event: &Event<'_>, at: Option<u64>) {
+        let state = &mut self.applied;
+        let applied = state.apply(event);
         let (thread, _) = state.subject(&applied);
         assert_eq!(thread.map(|thread| thread.tid), applied.tid);
         if let Some(thread) = thread {
@@ -46,14 +91,17 @@ pub fn state(bytes: &[u8]) {
         }
         let delivered = applied.delivered;
         state.commit(applied);
-        assert_eq!(followed.follow(&built.event()), delivered);
-        assert_eq!(skimmer.follow(&mut skimmed, &built.event()), delivered);
+        assert_eq!(self.followed.follow(event), delivered);
+        assert_eq!(self.skimmer.follow(&mut self.skimmed, event, at), delivered);
     }
-    skimmer.settle(&mut skimmed);
-    let shown = format!("{state:?}");
-    assert!(shown == format!("{followed:?}"), "followed");
-    assert!(shown == format!("{skimmed:?}"), "skimmed");
-    let threads = state.threads();
-    let all = i64::from(i8::MIN)..=i64::from(i8::MAX);
-    assert!(all.filter(|tid| threads.get(*tid).is_some()).count() <= threads.len());
+
+    fn compare(&mut self) {
+        self.skimmer.settle(&mut self.skimmed);
+        let shown = format!("{:?}", self.applied);
+        assert!(shown == format!("{:?}", self.followed), "followed");
+        assert!(shown == format!("{:?}", self.skimmed), "skimmed");
+        let threads = self.applied.threads();
+        let all = i64::from(i8::MIN)..=i64::from(i8::MAX);
+        assert!(all.filter(|tid| threads.get(*tid).is_some()).count() <= threads.len());
+    }
 }

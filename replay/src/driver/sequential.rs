@@ -162,9 +162,9 @@ impl<'r, 'o, P: Probe, S: AlertSink> Run<'r, 'o, P, S> {
 
     /// Keeps state up to date with an event that is evaluated elsewhere, as far as `skimmer` does at once.
     #[inline]
-    pub fn skim(&mut self, skimmer: &mut Skimmer, event: &Event<'_>) {
+    pub fn skim(&mut self, skimmer: &mut Skimmer, event: &Event<'_>, at: Option<u64>) {
         self.count(event);
-        self.summary.delivered += u64::from(skimmer.follow(&mut self.state, event));
+        self.summary.delivered += u64::from(skimmer.follow(&mut self.state, event, at));
     }
 
     pub fn event(&mut self, event: &Event<'_>) -> Result<()> {

@@ -95,7 +95,7 @@ pub fn replay_split<S: AlertSink + Send>(
                 progress: options.progress,
                 new_sink: &new_sink,
                 sender,
-                skimmer: Skimmer::default(),
+                skimmer: Skimmer::of(capture),
                 step: Step::Follow { until: 0 },
                 sent: 0,
             };
@@ -169,8 +169,9 @@ impl<S: AlertSink, N: Fn() -> S> Worker<'_, S, N> {
         let (mut sink, mut probe) = ((self.new_sink)(), NoProbe);
         let mut run = Run::new(program, options, &mut probe, &mut sink);
         while !run.is_over() && (self.goes_on(run.summary.events) || self.look(&mut run, reader.offset())) {
+            let at = reader.offset();
             if let Some(event) = reader.next_usual() {
-                self.event(&mut run, &event)?;
+                self.event(&mut run, &event, Some(at))?;
                 continue;
             }
             let (blocks, decoder) = reader.parts();
@@ -183,11 +184,11 @@ impl<S: AlertSink, N: Fn() -> S> Worker<'_, S, N> {
                 }
             };
             if let Some(event) = decoder.usual_event(&block) {
-                self.event(&mut run, &event)?;
+                self.event(&mut run, &event, None)?;
                 continue;
             }
             match decoder.decode(block) {
-                Ok(Some(Item::Event(event))) => self.event(&mut run, &event)?,
+                Ok(Some(Item::Event(event))) => self.event(&mut run, &event, None)?,
                 Ok(Some(item)) => {
                     self.skimmer.settle(&mut run.state);
                     seed(&mut run.state, item);
@@ -202,11 +203,11 @@ impl<S: AlertSink, N: Fn() -> S> Worker<'_, S, N> {
         Ok(summary)
     }
 
-    /// Evaluates or follows an event.
+    /// Evaluates or follows an event. `at` is where it can be read again.
     #[inline]
-    fn event(&mut self, run: &mut Run<'_, '_, NoProbe, S>, event: &Event<'_>) -> Result<()> {
+    fn event(&mut self, run: &mut Run<'_, '_, NoProbe, S>, event: &Event<'_>, at: Option<u64>) -> Result<()> {
         if let Step::Follow { .. } = self.step {
-            run.skim(&mut self.skimmer, event);
+            run.skim(&mut self.skimmer, event, at);
             return Ok(());
         }
         run.event(event)?;

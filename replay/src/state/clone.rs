@@ -5,6 +5,7 @@
 
 use capture::event::{Event, EventType};
 
+use super::State;
 use super::container_id::CgroupLists;
 use super::thread::{ThreadInfo, flag};
 use super::threads::ThreadIndex;
@@ -76,17 +77,23 @@ impl<'e> CloneParams<'e> {
         self.flags & flag::CLONE_THREAD != 0
     }
 
-    /// A new thread with what the event tells about it.
-    fn make_child(&self, tid: i64, ts_ns: u64, lists: &mut CgroupLists) -> ThreadInfo {
+    /// A new thread with what the event tells about it. Most of that is the same as with `model`.
+    fn make_child(
+        &self,
+        tid: i64,
+        ts_ns: u64,
+        lists: &mut CgroupLists,
+        model: Option<&ThreadInfo>,
+    ) -> ThreadInfo {
         let mut child = ThreadInfo::new(tid);
         child.flags = self.flags;
         // Threads never have descriptors of their own: the main thread has them.
         if self.is_thread() {
             child.flags |= flag::CLONE_FILES;
         }
-        child.exe = Text::new(self.exe);
+        child.exe = Text::like(self.exe, model.map(|model| &model.exe));
         child.comm = Text::new(self.comm);
-        child.args = Text::new(self.args);
+        child.args = Text::like(self.args, model.map(|model| &model.args));
         child.fdlimit = self.fdlimit;
         if let Some(memory) = &self.memory {
             child.pfmajor = memory.pfmajor;
@@ -105,39 +112,32 @@ impl<'e> CloneParams<'e> {
 
 /// Adds the child or completes what is known.
 pub(super) fn apply(update: &mut Update<'_>) {
-    let params = CloneParams::read(update.event);
     match update.result() {
-        Some(0) => in_child(update, &params),
-        Some(child) if child > 0 => in_caller(update, &params, child),
+        Some(0) => in_child(update, &CloneParams::read(update.event)),
+        Some(child) if child > 0 => in_caller(update, child),
         _ => {}
     }
 }
 
-fn in_caller(update: &mut Update<'_>, params: &CloneParams<'_>, child_tid: i64) {
+fn in_caller(update: &mut Update<'_>, child_tid: i64) {
     let (tid, ts_ns) = (update.event.tid, update.event.ts_ns);
     let Some(caller) = update.state.find_thread(tid).or_else(|| update.state.add_placeholder(tid)) else {
         update.thread = None;
         return;
     };
-    let knows_caller = complete_caller(update, caller, params);
     update.thread = Some(caller);
-    let in_namespace = flag::CHILD_IN_PIDNS | flag::CLONE_NEWPID | flag::CLONE_PARENT;
-    let Some(thread) = update.thread() else { return };
-    if params.flags & in_namespace != 0 || tid != thread.vtid {
+    let knows_caller = update.thread().is_some_and(|thread| !thread.is_placeholder());
+    if knows_caller && !makes_child(update, child_tid) {
         return;
     }
-    // A caller of vfork continues only after its child executed a program or exited: the child's event was
-    // first, and the child may be gone by now.
-    if params.flags & flag::CLONE_VFORK != 0 || update.event.ty == EventType::VFORK_20_X {
-        return;
-    }
-    if update.state.recently_exited.contains(child_tid, tid, ts_ns) {
-        return;
-    }
-    if let Some(existing) = update.state.threads.get(child_tid) {
-        if existing.flags & flag::CLONE_INVERTED != 0 {
+    let params = &CloneParams::read(update.event);
+    if !knows_caller {
+        complete_caller(update, caller, params);
+        if !makes_child(update, child_tid) {
             return;
         }
+    }
+    if update.state.threads.get(child_tid).is_some() {
         update.state.threads.remove(child_tid);
         // The caller may have been removed with it, or be the removed thread itself.
         if update.state.find_thread(tid) != Some(caller) {
@@ -145,7 +145,8 @@ fn in_caller(update: &mut Update<'_>, params: &CloneParams<'_>, child_tid: i64) 
             return;
         }
     }
-    let mut child = params.make_child(child_tid, ts_ns, &mut update.state.cgroups);
+    let State { threads, cgroups, .. } = &mut *update.state;
+    let mut child = params.make_child(child_tid, ts_ns, cgroups, threads.info(caller));
     child.vtid = child_tid;
     let boot_cwd = update.thread().map(|thread| Text::new(update.state.threads.cwd_of(thread)));
     let copies_fds = knows_caller && !params.is_thread();
@@ -175,17 +176,31 @@ fn in_caller(update: &mut Update<'_>, params: &CloneParams<'_>, child_tid: i64) 
     }
 }
 
-/// A caller that was only a stand-in gets its ids from the event. Returns whether it was known before.
-fn complete_caller(update: &mut Update<'_>, caller: ThreadIndex, params: &CloneParams<'_>) -> bool {
-    let Some(thread) = update.state.threads.info_mut(caller) else { return false };
-    if !thread.is_placeholder() {
-        return true;
+/// Whether the caller's event makes the child.
+fn makes_child(update: &Update<'_>, child_tid: i64) -> bool {
+    let Some(thread) = update.thread() else { return false };
+    let (tid, ts_ns) = (update.event.tid, update.event.ts_ns);
+    let flags = update.event.u32_at(P::flags).unwrap_or(0);
+    let in_namespace = flag::CHILD_IN_PIDNS | flag::CLONE_NEWPID | flag::CLONE_PARENT;
+    if flags & in_namespace != 0 || tid != thread.vtid {
+        return false;
     }
+    // A caller of vfork continues only after its child executed a program or exited: the child's event was
+    // first, and the child may be gone by now.
+    if flags & flag::CLONE_VFORK != 0 || update.event.ty == EventType::VFORK_20_X {
+        return false;
+    }
+    !update.state.recently_exited.contains(child_tid, tid, ts_ns)
+        && update.state.threads.get(child_tid).is_none_or(|child| child.flags & flag::CLONE_INVERTED == 0)
+}
+
+/// A caller that was only a stand-in gets its ids from the event.
+fn complete_caller(update: &mut Update<'_>, caller: ThreadIndex, params: &CloneParams<'_>) {
+    let Some(thread) = update.state.threads.info_mut(caller) else { return };
     thread.pid = params.pid;
     thread.ptid = params.ptid;
     (thread.vtid, thread.vpid) = params.virtual_ids.unwrap_or((thread.tid, -1));
     update.state.threads.relate(caller);
-    false
 }
 
 fn in_child(update: &mut Update<'_>, params: &CloneParams<'_>) {
@@ -197,14 +212,15 @@ fn in_child(update: &mut Update<'_>, params: &CloneParams<'_>) {
         update.state.threads.remove(tid);
         update.thread = None;
     }
-    let mut child = params.make_child(tid, ts_ns, &mut update.state.cgroups);
+    // A process copies its parent, a thread has much in common with its main thread.
+    let model_tid = if params.is_thread() { params.pid } else { params.ptid };
+    let model = update.state.threads.index_of(model_tid);
+    let State { threads, cgroups, .. } = &mut *update.state;
+    let mut child = params.make_child(tid, ts_ns, cgroups, model.and_then(|model| threads.info(model)));
     child.pid = params.pid;
     child.ptid = params.ptid;
     (child.vtid, child.vpid) = params.virtual_ids.unwrap_or((tid, -1));
     child.flags |= flag::CLONE_INVERTED;
-    // A process copies its parent, a thread has much in common with its main thread.
-    let model_tid = if params.is_thread() { child.pid } else { child.ptid };
-    let model = update.state.threads.index_of(model_tid);
     let Some(model) = model.or_else(|| update.state.add_placeholder(model_tid)) else {
         update.thread = None;
         return;

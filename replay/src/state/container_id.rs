@@ -75,6 +75,11 @@ impl CgroupLists {
         Some(list)
     }
 
+    /// Whether finding the container of a thread with that list only tells its id. A list that is not known may do more.
+    pub fn makes_no_container(&self, cgroups: &[u8]) -> bool {
+        self.lists.get(cgroups).is_some_and(|found| found.engine.is_none())
+    }
+
     /// Short id of the container of a thread with that list, empty on the host. An engine that knows no more
     /// than the id and the kind of the container replaces the metadata by that.
     pub fn container_of(&self, cgroups: &[u8], containers: &mut ContainerTable) -> Text {

@@ -176,7 +176,10 @@ impl ContainerTable {
     }
 
     /// The event is over.
+    #[inline]
     pub(super) fn forget_event(&mut self) {
-        self.current = None;
+        if self.current.is_some() {
+            self.current = None;
+        }
     }
 }

@@ -230,7 +230,7 @@ impl State {
         let changes = plan.changes;
         let all = self.is_seeding
             || match changes {
-                Changes::Tables | Changes::Usage => true,
+                Changes::Tables | Changes::Own | Changes::Usage => true,
                 Changes::Opened => event.i64_at(0).is_some_and(|fd| fd >= 0),
                 Changes::Copied => descriptors::is_fcntl_change(event),
                 Changes::Connected | Changes::Closed | Changes::Memory | Changes::Nothing => false,

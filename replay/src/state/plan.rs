@@ -25,6 +25,8 @@ pub(super) struct Plan {
 pub(super) enum Changes {
     /// Anything.
     Tables,
+    /// Anything of its own thread and process, and nothing else.
+    Own,
     /// An internet socket that is not connected is.
     Connected,
     /// If the call succeeded there is a descriptor more.
@@ -80,8 +82,12 @@ const fn plans() -> [Plan; EVENT_COUNT] {
             plans[id].thread = ThreadPlan::Make;
         }
         plans[id].uses_fd = flags.intersects(EventFlags::USES_FD);
-        if plans[id].uses_fd && matches!(EventType(id as u16).direction(), Direction::Enter) {
+        let is_enter = matches!(EventType(id as u16).direction(), Direction::Enter);
+        if plans[id].uses_fd && is_enter {
             plans[id].fd_param = Some(0);
+        }
+        if !is_enter && matches!(plans[id].thread, ThreadPlan::Make) {
+            plans[id].changes = Changes::Own;
         }
         id += 1;
     }
@@ -104,6 +110,8 @@ const fn plans() -> [Plan; EVENT_COUNT] {
             $(plans[EventType::$ty.0 as usize].changes = Changes::$changes;)*
         };
     }
+    changes! { Tables: CLONE_20_X CLONE3_X FORK_20_X VFORK_20_X EXECVE_19_X EXECVEAT_X CHROOT_X PIDFD_GETFD_X
+    PRCTL_X PRLIMIT_X }
     // Only frequent ones are worth a way of their own.
     changes! { Connected: READ_X READV_X PREAD_X PREADV_X WRITE_X WRITEV_X PWRITE_X PWRITEV_X }
     changes! { Opened: OPEN_X OPENAT_2_X OPENAT2_X }
@@ -144,7 +152,7 @@ mod tests {
             let info = EventType(id as u16).info();
             assert!(plan.uses_fd || plan.fd_param.is_none(), "{}", info.symbol);
             // The ways of their own find and make threads.
-            let is_applied = matches!(plan.changes, Changes::Tables | Changes::Usage);
+            let is_applied = matches!(plan.changes, Changes::Tables | Changes::Own | Changes::Usage);
             assert!(is_applied || plan.thread == ThreadPlan::Make, "{}", info.symbol);
             // The first parameter of the enter events of old captures need not be one.
             if let Some(at) = plan.fd_param.filter(|_| info.id.direction() == Direction::Exit)

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use capture::event::{EventBuilder, EventType as E};
-use capture::savefile::{Capture, Item, ProcessEntry, WriteOptions, Writer, WriterProfile};
+use capture::event::{Event, EventBuilder, EventType as E};
+use capture::savefile::{Capture, Item, ProcessEntry, Reader, WriteOptions, Writer, WriterProfile};
 use lanner_replay::state::{Skimmer, State};
 
 use super::support::{Random, Workload};
@@ -26,18 +26,17 @@ struct Kept {
 }
 
 impl Kept {
-    fn take(&mut self, item: Item<'_>) {
-        match (item, self.way) {
-            (Item::Event(event), Way::Apply) => {
-                let applied = self.state.apply(&event);
-                self.delivered += u64::from(applied.delivered);
-                self.state.commit(applied);
-            }
-            (Item::Event(event), Way::Follow) => self.delivered += u64::from(self.state.follow(&event)),
-            (Item::Event(event), Way::Skim) => {
-                self.delivered += u64::from(self.skimmer.follow(&mut self.state, &event));
-            }
-            (item, _) => {
+    /// Takes what comes next. Returns whether there was anything.
+    fn read(&mut self, reader: &mut Reader) -> bool {
+        let at = reader.offset();
+        if let Some(event) = reader.next_usual() {
+            self.event(&event, Some(at));
+            return true;
+        }
+        let Ok(Some(item)) = reader.next() else { return false };
+        match item {
+            Item::Event(event) => self.event(&event, None),
+            item => {
                 self.skimmer.settle(&mut self.state);
                 match item {
                     Item::Section => self.state.reset(),
@@ -48,6 +47,21 @@ impl Kept {
                 }
             }
         }
+        true
+    }
+
+    fn event(&mut self, event: &Event<'_>, at: Option<u64>) {
+        let delivered = match self.way {
+            Way::Apply => {
+                let applied = self.state.apply(event);
+                let delivered = applied.delivered;
+                self.state.commit(applied);
+                delivered
+            }
+            Way::Follow => self.state.follow(event),
+            Way::Skim => self.skimmer.follow(&mut self.state, event, at),
+        };
+        self.delivered += u64::from(delivered);
     }
 
     fn shown(&mut self) -> String {
@@ -57,17 +71,14 @@ impl Kept {
 }
 
 /// Compares the ways after every so many events, and at the end.
-fn check(capture: &Capture, events: usize) {
-    let kept = |way| Kept { way, state: State::default(), skimmer: Skimmer::default(), delivered: 0 };
+pub(super) fn check(capture: &Capture, events: usize) {
+    let kept = |way| Kept { way, state: State::default(), skimmer: Skimmer::of(capture), delivered: 0 };
     let mut all = [Way::Apply, Way::Follow, Way::Skim].map(kept);
     let mut readers = [(); 3].map(|()| capture.reader().unwrap());
     for number in 0usize.. {
         let mut more = false;
         for (kept, reader) in all.iter_mut().zip(&mut readers) {
-            if let Ok(Some(item)) = reader.next() {
-                kept.take(item);
-                more = true;
-            }
+            more |= kept.read(reader);
         }
         if !more || number % events == events - 1 {
             let [applied, followed, skimmed] = all.each_mut().map(Kept::shown);

@@ -4,6 +4,7 @@
 mod common;
 mod conditions;
 mod follow;
+mod forks;
 #[path = "../../benches/support/mod.rs"]
 mod support;
 

@@ -59,6 +59,8 @@ pub struct ThreadTable {
     /// Descriptors over all threads.
     fd_count: usize,
     dropped: Dropped,
+    /// Threads that were removed.
+    removals: u64,
 }
 
 /// What was not recorded because a table was full.
@@ -193,6 +195,13 @@ impl ThreadTable {
         }
     }
 
+    /// Whether a thread is a process of its own that has had no other thread lately.
+    pub(in crate::state) fn is_alone(&self, index: ThreadIndex) -> bool {
+        let Some(thread) = self.info(index).filter(|thread| thread.tid == thread.pid) else { return false };
+        let is_only = |group: &Group| group.alive == 1 && group.members == [self.handle(index)];
+        self.group_of(thread).is_some_and(is_only)
+    }
+
     fn group_of(&self, thread: &ThreadInfo) -> Option<&Group> {
         let slot = &self.slots[self.index_of(thread.tid)?.slot()];
         if slot.relations.grouped { self.groups.get(&thread.pid) } else { None }
@@ -293,6 +302,12 @@ impl ThreadTable {
         self.dropped.fds += u64::from(!added);
     }
 
+    /// How often a thread was removed.
+    #[inline]
+    pub(in crate::state) fn removals(&self) -> u64 {
+        self.removals
+    }
+
     /// Places of all threads, in order.
     pub(in crate::state) fn indices(&self) -> impl Iterator<Item = ThreadIndex> {
         let taken = self.slots.iter().enumerate().filter(|(_, slot)| slot.thread.is_some());
@@ -370,6 +385,7 @@ impl ThreadTable {
         slot.relations = Relations::default();
         slot.recent = Recent::default();
         slot.generation = slot.generation.wrapping_add(1);
+        self.removals += 1;
         self.ids.remove(&tid);
         self.free.push(index);
     }

@@ -1,0 +1,294 @@
+//! Processes whose events wait for their exit.
+//!
+//! A process waits from its fork on, as long as it has one thread and makes no other process. Until then only its own
+//! events read or change what is known of it, but for few; before these it is made up for, and waits no more. Relations
+//! of threads are kept at once, and so is what an exec does beyond its process. What is noted of a process is bounded, and so
+//! is the sum, such that no table could have become full.
+
+use capture::event::schema::param::{EXECVE_19_X, PRLIMIT_X};
+use capture::event::{Event, EventType};
+use capture::savefile::{Capture, Lookback};
+use hashbrown::HashMap;
+
+use super::{Moment, Skimmer, is_fork, relatives};
+use crate::state::fd_table::FDS_PER_PROCESS_MAX;
+use crate::state::plan::{Changes, Plan, ThreadPlan};
+use crate::state::thread::{ThreadInfo, flag};
+use crate::state::threads::{FDS_MAX, Handle, ThreadIndex};
+use crate::state::{State, descriptors};
+
+/// Events of one process that may wait. Each makes at most two descriptors.
+const EVENTS_PER_PROCESS: usize = FDS_PER_PROCESS_MAX / 4;
+/// Events that may wait altogether.
+const EVENTS_MAX: usize = 1 << 18;
+const _: () = assert!(FDS_MAX / 2 + 2 * EVENTS_MAX < FDS_MAX);
+
+#[derive(Default)]
+pub(super) struct Processes {
+    /// Places of those that wait.
+    places: HashMap<i64, usize, foldhash::fast::FixedState>,
+    processes: Vec<Process>,
+    free: Vec<usize>,
+    /// Where the thread of the last event is, if it waits.
+    last: Option<(i64, Option<usize>)>,
+    /// Events that wait.
+    count: usize,
+    lookback: Option<Lookback>,
+}
+
+struct Process {
+    tid: i64,
+    index: ThreadIndex,
+    thread: Handle,
+    /// Places of its events in the capture.
+    events: Vec<u64>,
+    /// Of the last one nothing is left after the next.
+    is_passing: bool,
+}
+
+impl Processes {
+    pub fn of(capture: &Capture) -> Self {
+        Processes { lookback: capture.lookback(), ..Processes::default() }
+    }
+
+    #[inline]
+    pub fn any_waits(&self) -> bool {
+        !self.places.is_empty()
+    }
+
+    #[inline]
+    fn place_of(&mut self, tid: i64) -> Option<usize> {
+        if let Some((last, place)) = self.last
+            && last == tid
+        {
+            return place;
+        }
+        let place = self.places.get(&tid).copied();
+        self.last = Some((tid, place));
+        place
+    }
+
+    /// Has a process wait no more. Returns its events and its place.
+    fn take(&mut self, place: usize) -> (Handle, Vec<u64>) {
+        let process = &mut self.processes[place];
+        let events = std::mem::take(&mut process.events);
+        self.count -= events.len();
+        self.places.remove(&process.tid);
+        self.last = None;
+        (process.thread, events)
+    }
+
+    fn forget(&mut self, place: usize) {
+        let (_, events) = self.take(place);
+        self.give_back(place, events);
+    }
+
+    fn give_back(&mut self, place: usize, mut events: Vec<u64>) {
+        events.clear();
+        self.processes[place].events = events;
+        self.free.push(place);
+    }
+
+    /// Looks at what an event did that may have made or removed a thread; `removals` is how many were removed before.
+    #[inline(never)]
+    pub fn note_change(&mut self, state: &State, event: &Event<'_>, removals: u64) {
+        let removed = state.threads.removals() - removals;
+        let is_own = removed == 1 && event.ty == EventType::PROCEXIT_1_E;
+        if removed > 0 && !(is_own && state.threads.index_of(event.tid).is_none()) {
+            self.forget_removed(state);
+        }
+        if is_fork(event.ty) && event.i64_at(0) == Some(0) {
+            self.begin(state, event.tid);
+        }
+    }
+
+    fn forget_removed(&mut self, state: &State) {
+        for place in 0..self.processes.len() {
+            let Process { tid, thread, .. } = self.processes[place];
+            if self.places.get(&tid) == Some(&place) && state.threads.index_of_handle(thread).is_none() {
+                self.forget(place);
+            }
+        }
+    }
+
+    /// Lets a new process wait, if it can.
+    fn begin(&mut self, state: &State, tid: i64) {
+        let Some(index) = state.threads.index_of(tid).filter(|index| state.is_alone(*index)) else { return };
+        let has_room = state.threads.fd_count() < FDS_MAX / 2 && self.count < EVENTS_MAX;
+        if self.lookback.is_none() || !has_room || self.places.contains_key(&tid) {
+            return;
+        }
+        let thread = state.threads.handle(index);
+        let place = match self.free.pop() {
+            Some(place) => {
+                let events = std::mem::take(&mut self.processes[place].events);
+                self.processes[place] = Process { tid, index, thread, events, is_passing: false };
+                place
+            }
+            None => {
+                self.processes.push(Process { tid, index, thread, events: Vec::new(), is_passing: false });
+                self.processes.len() - 1
+            }
+        };
+        self.places.insert(tid, place);
+        self.last = Some((tid, Some(place)));
+    }
+
+    /// Notes an event. Returns false when it would be one too many.
+    #[inline]
+    fn note(&mut self, place: usize, plan: Plan, event: &Event<'_>, at: u64) -> bool {
+        let process = &mut self.processes[place];
+        if process.is_passing && plan.thread == ThreadPlan::Make {
+            process.events.pop();
+            self.count -= 1;
+        }
+        if process.events.len() == EVENTS_PER_PROCESS || self.count == EVENTS_MAX {
+            return false;
+        }
+        process.events.push(at);
+        self.count += 1;
+        process.is_passing = is_passing(plan, event);
+        true
+    }
+}
+
+impl Skimmer {
+    /// Whether an event is one of a process that waits, and waits now, too.
+    #[inline]
+    pub(super) fn waits(
+        &mut self,
+        state: &mut State,
+        plan: Plan,
+        event: &Event<'_>,
+        at: Option<u64>,
+    ) -> bool {
+        let Some(place) = self.processes.place_of(event.tid) else { return false };
+        if let Some(at) = at
+            && state.threads.fd_count() < FDS_MAX / 2
+            && (plan.changes != Changes::Tables
+                || state.is_own_exec(self.processes.processes[place].index, event))
+            && self.processes.note(place, plan, event, at)
+        {
+            state.last_thread = Some(self.processes.processes[place].index);
+            return true;
+        }
+        self.waits_no_more(state, plan, event, place);
+        false
+    }
+
+    #[inline(never)]
+    fn waits_no_more(&mut self, state: &mut State, plan: Plan, event: &Event<'_>, place: usize) {
+        if event.ty == EventType::PROCEXIT_1_E {
+            self.processes.forget(place);
+        } else if plan.thread != ThreadPlan::None {
+            self.make_up(state, place);
+        }
+    }
+
+    /// Makes up for processes that an event of any process may look at or change.
+    #[inline(never)]
+    pub(super) fn make_up_for_others(&mut self, state: &mut State, event: &Event<'_>) {
+        use EventType as T;
+        let tids = match event.ty {
+            ty if is_fork(ty) => relatives(event),
+            T::EXECVE_19_X | T::EXECVEAT_X => {
+                // When a program was executed, the thread is the main one. Where a capture tells otherwise, threads may
+                // be taken for those of a process that does not know of them.
+                let known = state.threads.get(event.tid).map(|thread| thread.pid).filter(|pid| *pid >= 0);
+                let pids = [known, event.i64_at(EXECVE_19_X::pid)];
+                if pids.into_iter().flatten().any(|pid| pid != event.tid) {
+                    self.make_up_all(state);
+                    self.processes.lookback = None;
+                }
+                return;
+            }
+            T::PRLIMIT_X => [event.i64_at(PRLIMIT_X::pid).unwrap_or(-1); 3],
+            T::PIDFD_GETFD_X => return self.make_up_all(state),
+            _ => return,
+        };
+        for tid in tids {
+            if let Some(place) = self.processes.places.get(&tid) {
+                self.make_up(state, *place);
+            }
+        }
+    }
+
+    pub(super) fn make_up_all(&mut self, state: &mut State) {
+        for place in 0..self.processes.processes.len() {
+            let tid = self.processes.processes[place].tid;
+            if self.processes.places.get(&tid) == Some(&place) {
+                self.make_up(state, place);
+            }
+        }
+    }
+
+    /// Follows all that was noted of a process.
+    fn make_up(&mut self, state: &mut State, place: usize) {
+        let (thread, events) = self.processes.take(place);
+        if state.threads.index_of_handle(thread).is_some()
+            && let Some(mut lookback) = self.processes.lookback.take()
+        {
+            let moment: Moment = state.moment();
+            for &at in &events {
+                if let Some(event) = lookback.event_at(at) {
+                    self.follow_now(state, Plan::of(event.ty), &event, Some(at));
+                }
+            }
+            state.set_moment(moment);
+            self.processes.lookback = Some(lookback);
+        }
+        self.processes.give_back(place, events);
+    }
+}
+
+impl State {
+    /// Whether all that is known of a thread is its own: it is its process, and has made no call that is not complete.
+    fn is_alone(&self, index: ThreadIndex) -> bool {
+        let recent = self.threads.recent(index);
+        let owns_all = |thread: &ThreadInfo| {
+            thread.owns_fds()
+                && !thread.is_placeholder()
+                && !thread.is_dead()
+                && thread.fds.len() < FDS_PER_PROCESS_MAX / 4
+        };
+        let has_entered = recent.enter.is_some() || recent.stored.is_some();
+        !self.is_seeding
+            && !has_entered
+            && self.threads.is_alone(index)
+            && self.threads.info(index).is_some_and(owns_all)
+    }
+
+    /// Whether an event is an exec that changes nothing but its own process; if so, does what must be done at once.
+    #[inline(never)]
+    fn is_own_exec(&mut self, index: ThreadIndex, event: &Event<'_>) -> bool {
+        use EXECVE_19_X as P;
+        if !matches!(event.ty, EventType::EXECVE_19_X | EventType::EXECVEAT_X) {
+            return false;
+        }
+        if event.i64_at(P::res).is_none_or(|result| result < 0) {
+            return true;
+        }
+        let Some(thread) = self.threads.info_mut(index) else { return false };
+        let list = event.bytes_at(P::cgroups);
+        let is_own = event.i64_at(P::pid).is_none_or(|pid| pid == thread.tid)
+            && list.is_none_or(|list| *thread.cgroups == *list)
+            && self.cgroups.makes_no_container(&thread.cgroups);
+        if is_own {
+            // Told by who looks for someone to inherit children.
+            thread.flags &= !flag::CHILD_IN_PIDNS;
+            list.map(|list| self.cgroups.share(list));
+        }
+        is_own
+    }
+}
+
+/// Whether an event changes only what the next one of its thread changes again.
+#[inline]
+fn is_passing(plan: Plan, event: &Event<'_>) -> bool {
+    match plan.changes {
+        Changes::Nothing => true,
+        Changes::Opened | Changes::Closed => event.i64_at(0).is_none_or(|result| result < 0),
+        Changes::Copied => !descriptors::is_fcntl_change(event),
+        _ => false,
+    }
+}
