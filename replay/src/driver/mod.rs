@@ -7,6 +7,6 @@ mod split;
 mod summary;
 
 pub use parallel::iterations;
-pub use sequential::{Progress, ReplayOptions, replay};
+pub use sequential::{Progress, Relay, ReplayOptions, replay};
 pub use split::{Parts, Split, replay_split};
 pub use summary::ReplaySummary;

@@ -28,6 +28,17 @@ pub struct ReplayOptions<'o> {
     pub lookups: Option<&'o Arc<Lookups>>,
     /// Called now and then.
     pub progress: Option<&'o (dyn Fn(Progress) + Sync)>,
+    /// Programs that take turns, instead of the one that was given.
+    pub relay: Option<Relay<'o>>,
+}
+
+/// Programs that evaluate a stretch of events each, in one replay: what they take can be compared, as they see the same
+/// state in the same place. They are of the same rules, though not all of them need have all.
+#[derive(Clone, Copy)]
+pub struct Relay<'o> {
+    pub programs: &'o [Program],
+    /// Index of the one that goes on after so many events; asked now and then.
+    pub choose: &'o (dyn Fn(u64) -> usize + Sync),
 }
 
 /// How far a replay has come.
@@ -117,6 +128,9 @@ pub(super) struct Run<'r, 'o, P, S> {
     pub sink: &'r mut S,
     pub state: State,
     scratch: Scratch,
+    /// Of a relay: whose turn it is, and the scratches of the others.
+    turn: Option<usize>,
+    waiting: Vec<Scratch>,
     arena: Bump,
     pub summary: ReplaySummary,
 }
@@ -135,6 +149,8 @@ impl<'r, 'o, P: Probe, S: AlertSink> Run<'r, 'o, P, S> {
             sink,
             state: State::new(options.lookups.cloned().unwrap_or_default()),
             scratch: Scratch::new(),
+            turn: None,
+            waiting: Vec::new(),
             arena: Bump::new(),
             summary: ReplaySummary { rule_alerts: vec![0; program.rule_count()], ..ReplaySummary::default() },
         }
@@ -233,9 +249,24 @@ impl<'r, 'o, P: Probe, S: AlertSink> Run<'r, 'o, P, S> {
             if let Some(progress) = self.options.progress {
                 progress(Progress { events, alerts });
             }
+            if let Some(relay) = self.options.relay {
+                self.take_turns(relay, events);
+            }
             over |= self.options.cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed));
         }
         self.summary.stopped |= over;
         over
+    }
+
+    #[cold]
+    fn take_turns(&mut self, relay: Relay<'o>, events: u64) {
+        let next = (relay.choose)(events);
+        let Some(program) = relay.programs.get(next).filter(|_| self.turn != Some(next)) else { return };
+        self.waiting.resize_with(relay.programs.len(), Scratch::new);
+        if let Some(last) = self.turn.replace(next) {
+            std::mem::swap(&mut self.scratch, &mut self.waiting[last]);
+        }
+        std::mem::swap(&mut self.scratch, &mut self.waiting[next]);
+        self.program = program;
     }
 }
