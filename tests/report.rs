@@ -286,3 +286,49 @@ fn rules_that_are_evaluated_together_are_profiled_by_event_type() {
     let no_folder = lanner().args(["report", "-f", "all"]).arg(&stored).output().expect("the binary starts");
     assert_eq!(no_folder.status.code(), Some(2));
 }
+
+/// What leaving rules out saves is found with either strategy, and shown wherever rules are.
+#[test]
+fn rules_are_left_out_on_request() {
+    let scratch = Scratch::new("left-out");
+    let folder = scratch.join("profile");
+    let profile = |more: &[&str]| {
+        let mut command = lanner();
+        command.arg("profile").arg(root().join("fixtures/captures/demo.scap"));
+        command.arg("-r").arg(root().join("fixtures/rules/demo.yaml")).arg("-o").arg(&folder);
+        let options = ["-n", "1", "-j", "1", "--overhead", "0", "--warmup", "0", "--detail", "0"];
+        command.args(options).args(more).output().expect("the binary starts")
+    };
+    let stored = folder.join("profile.json");
+    let check = |more: &[&str], rules: usize| {
+        let output = profile(more);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(text.contains("so much shorter without the rule"), "{text}");
+        let json: serde_json::Value = serde_json::from_slice(&fs::read(&stored).unwrap()).unwrap();
+        let savings = json["rules"].as_array().unwrap().iter().filter(|rule| rule.get("saving").is_some());
+        assert_eq!(savings.count(), rules, "{more:?}");
+        let page = fs::read_to_string(folder.join("report.html")).unwrap();
+        assert!(page.contains(">Leaving rules out</h2>"));
+    };
+    check(&["--leave-out", "2", "--leave-out-time", "0", "--strategy", "shared"], 2);
+    let named = {
+        let json: serde_json::Value = serde_json::from_slice(&fs::read(&stored).unwrap()).unwrap();
+        let rules = json["rules"].as_array().unwrap().clone();
+        let left_out = |rule: &&serde_json::Value| rule.get("saving").is_some();
+        rules.iter().find(left_out).unwrap()["name"].as_str().unwrap().to_owned()
+    };
+    check(&["--leave-out", &named, "--leave-out-time", "0", "--timing", "off"], 1);
+    for verb in ["diff", "merge"] {
+        let output =
+            lanner().args([verb, "-q"]).args([&stored, &stored]).output().expect("the binary starts");
+        assert!(output.status.success(), "{verb}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    for (wrong, message) in [("no such rule", "there is no rule 'no such rule'"), ("0", "at least one rule")]
+    {
+        let output = profile(&["--leave-out", wrong]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains(message), "{said}");
+    }
+    assert_eq!(profile(&["--leave-out-time", "5"]).status.code(), Some(2));
+}

@@ -4,7 +4,7 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use lanner_profiler::model::Timing;
+use lanner_profiler::model::{Saving, Timing};
 use lanner_profiler::session::Options;
 use lanner_profiler::store;
 use serde_json::Value;
@@ -70,7 +70,7 @@ fn is_type(ty: &Value, value: &Value) -> bool {
         Some("object") => value.is_object(),
         Some("array") => value.is_array(),
         Some("string") => value.is_string(),
-        Some("integer") => value.is_u64(),
+        Some("integer") => value.is_u64() || value.is_i64(),
         Some("boolean") => value.is_boolean(),
         Some("null") => value.is_null(),
         _ => panic!("the schema has the unknown type {ty}"),
@@ -102,6 +102,7 @@ fn profiles_keep_to_their_schema() {
         // The session does not look at files.
         let (hash, name) = ("0".repeat(64), "file".to_owned());
         profile.rules_files = vec![lanner_profiler::model::FileInfo { name, hash, bytes: 1 }];
+        profile.rules[0].saving = Saving::of(vec![1, -1]);
         let mut text = Vec::new();
         store::write(&profile, &mut text).unwrap();
         validator.check(&schema, "", &serde_json::from_slice(&text).unwrap(), "");

@@ -8,7 +8,7 @@ use lanner_report::diff::{self, Verdict};
 use lanner_report::folded::Scope;
 use lanner_report::plots::Plot;
 use profiler::Profile;
-use profiler::model::CallTree;
+use profiler::model::{CallTree, Saving, Timing};
 
 use lanner_report::{Error, Weight, annotate, flame, folded, graph, html, plots, text, units};
 
@@ -67,6 +67,33 @@ fn text_is_as_before() {
     check("profile.txt", &made(|p, out| text::write(p, &text::Options::default(), out)));
     let wide = text::Options { sort: text::Sort::Matches, rules_max: Some(8), wide: true, color: true };
     check("profile-wide.txt", &made(|p, out| text::write(p, &wide, out)));
+}
+
+/// Rules were left out: one is known well, one is not, one costs less than nothing.
+#[test]
+fn savings_are_as_before() {
+    let mut profile = profile();
+    for (rule, rounds_ns) in
+        [(0, vec![71_000, 70_000, 69_500]), (3, vec![-20_000, 30_000, 90_000]), (7, vec![-900, -1_000])]
+    {
+        profile.rules[rule].saving = Saving::of(rounds_ns);
+    }
+    let without_rules = Profile { timing: Timing::Stages, ..profile.clone() };
+    let savings = |profile: &Profile| {
+        let mut out = Vec::new();
+        text::write(profile, &text::Options::default(), &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        text[text.find("One replay is").unwrap()..].to_owned()
+    };
+    check("savings.txt", &savings(&profile));
+    assert_eq!(savings(&without_rules), savings(&profile));
+    for (profile, sections) in [(&profile, 2), (&without_rules, 2), (&self::profile(), 0)] {
+        let mut page = Vec::new();
+        html::write(profile, &[], &mut page).unwrap();
+        let page = String::from_utf8(page).unwrap();
+        assert_eq!(page.matches("Leaving rules out").count(), sections);
+        assert_eq!(page.contains("class=\"noisy\">33.33 µs"), sections > 0);
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod fields;
 mod format;
 mod info;
 mod input;
+mod leave_out;
 mod lookups;
 mod merge;
 mod private;

@@ -15,6 +15,7 @@ use replay::alert::{AlertFormat, AlertOptions};
 use replay::engine::{MatchMode, Program, Strategy};
 use replay::rules::Ruleset;
 
+use super::leave_out::{LeaveOutArgs, Replayed};
 use super::report::Contents;
 use super::rule_args::RuleArgs;
 use super::{DAMAGED, Ui, UsageError, report};
@@ -36,6 +37,8 @@ pub struct Args {
     strategy: StrategyArg,
     #[command(flatten)]
     session: SessionArgs,
+    #[command(flatten)]
+    leave_out: LeaveOutArgs,
     /// Folder for the profile and its reports
     #[arg(short, long, value_name = "FOLDER", default_value = "lanner-profile", help_heading = "Output")]
     output: PathBuf,
@@ -90,12 +93,46 @@ pub enum Matching {
     All,
 }
 
+impl Matching {
+    fn mode(self) -> MatchMode {
+        match self {
+            Matching::First => MatchMode::First,
+            Matching::All => MatchMode::All,
+        }
+    }
+
+    /// As in the profile.
+    fn name(self) -> &'static str {
+        match self {
+            Matching::First => "first",
+            Matching::All => "all",
+        }
+    }
+}
+
 /// Values of `--strategy`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum StrategyArg {
     #[default]
     Faithful,
     Shared,
+}
+
+impl StrategyArg {
+    fn strategy(self) -> Strategy {
+        match self {
+            StrategyArg::Faithful => Strategy::Faithful,
+            StrategyArg::Shared => Strategy::Shared,
+        }
+    }
+
+    /// As in the profile.
+    fn name(self) -> &'static str {
+        match self {
+            StrategyArg::Faithful => "faithful",
+            StrategyArg::Shared => "shared",
+        }
+    }
 }
 
 /// Values of `--timing`.
@@ -114,13 +151,23 @@ pub fn run(args: Args, ui: &Ui) -> anyhow::Result<ExitCode> {
         io::stdout().lock().write_all(profiler::store::SCHEMA.as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
-    let ruleset = args.rules.load(ui)?.ruleset;
+    let mut ruleset = args.rules.load(ui)?.ruleset;
+    args.leave_out.check(&ruleset)?;
     report::make_folder(&args.output)?;
     let captures = args.files.iter().map(|path| open(path)).collect::<anyhow::Result<Vec<_>>>()?;
     if args.strategy == StrategyArg::Shared && args.session.timing.is_some() {
         return Err(UsageError("--timing is for --strategy faithful: rules that are evaluated together cannot be timed one by one").into());
     }
-    let measured = measure(&captures, &ruleset, args.matching, args.strategy, args.session, ui)?;
+    let mut measured = measure(&captures, &ruleset, args.matching, args.strategy, args.session, ui)?;
+    if args.leave_out.is_wanted() {
+        let replayed = Replayed {
+            captures: &captures.iter().map(|input| &input.capture).collect::<Vec<_>>(),
+            format: &alert_format(&ruleset)?,
+            mode: args.matching.mode(),
+            strategy: args.strategy.strategy(),
+        };
+        args.leave_out.run(&replayed, &mut ruleset, &mut measured.profile, ui)?;
+    }
     let contents = Contents { profile: &measured.profile, sources: sources(&ruleset) };
     let files = report::write_folder(&contents, &args.output)?;
     report::print(&contents, &args.print, &args.text, ui, &mut io::stdout().lock())?;
@@ -172,23 +219,13 @@ pub fn measure(
     args: SessionArgs,
     ui: &Ui,
 ) -> anyhow::Result<Measured> {
-    let (program, strategy) = match strategy {
-        StrategyArg::Faithful => (Program::lower(ruleset), "faithful"),
-        StrategyArg::Shared => (Program::with_strategy(ruleset, Strategy::Shared), "shared"),
-    };
-    let format = AlertFormat::new(ruleset, &AlertOptions::default()).map_err(|(rule, error)| {
-        let name = ruleset.rules.get(rule.index()).map_or("", |rule| &rule.name);
-        anyhow::anyhow!("{error}").context(format!("the output of rule '{name}'"))
-    })?;
-    let (mode, matching) = match matching {
-        Matching::First => (MatchMode::First, "first"),
-        Matching::All => (MatchMode::All, "all"),
-    };
+    let program = Program::with_strategy(ruleset, strategy.strategy());
+    let format = alert_format(ruleset)?;
     let captures: Vec<&Capture> = inputs.iter().map(|input| &input.capture).collect();
-    let replay = CaptureReplay::new(&captures, &program, &format, mode);
+    let replay = CaptureReplay::new(&captures, &program, &format, matching.mode());
     let options = session::Options {
         timing: match args.timing {
-            _ if strategy == "shared" => Timing::Stages,
+            _ if strategy == StrategyArg::Shared => Timing::Stages,
             Some(TimingArg::Off) => Timing::Off,
             Some(TimingArg::Rules) | None => Timing::Rules,
             Some(TimingArg::Nodes) => Timing::Nodes,
@@ -206,7 +243,7 @@ pub fn measure(
     let profile = session::run(
         &replay,
         &Sites::of(ruleset, &program),
-        describe(inputs, ruleset, matching, strategy),
+        describe(inputs, ruleset, matching.name(), strategy.name()),
         &options,
         |done| {
             if let Ok(mut progress) = progress.lock() {
@@ -219,6 +256,13 @@ pub fn measure(
         ui.warn(format_args!("{damage}; everything before was replayed"));
     }
     Ok(Measured { profile, damaged: replay.damage().is_some() })
+}
+
+fn alert_format(ruleset: &Ruleset) -> anyhow::Result<AlertFormat> {
+    AlertFormat::new(ruleset, &AlertOptions::default()).map_err(|(rule, error)| {
+        let name = ruleset.rules.get(rule.index()).map_or("", |rule| &rule.name);
+        anyhow::anyhow!("{error}").context(format!("the output of rule '{name}'"))
+    })
 }
 
 /// Names and texts of the rules files.

@@ -1,84 +1,96 @@
 //! Does the total change by what the profile says, if a rule is left out?
 
-use lanner_profiler::session::Options;
+use std::time::Duration;
+
+use lanner_profiler::Profile;
+use lanner_profiler::session::{CaptureVariants, LeaveOutOptions, Options, leave_out};
+use replay::alert::{AlertFormat, AlertOptions};
+use replay::engine::{MatchMode, Strategy};
 
 use crate::common;
 
-/// Rules that are left out, one after the other.
-const RULES: usize = 10;
-/// Replays with and without, in turn.
-const PAIRS: u32 = 200;
-
-pub fn run() {
-    let Some(mut stock) = common::stock() else { return };
+/// Prints times of rules by the profile and what leaving them out saves. `seconds=N`, `rules=N` and `sample=N` among the
+/// arguments replace what is usual. Machines change their speed in minutes, so each round has its part of both.
+pub fn run(args: &[String]) {
+    let number = |name: &str, usual: u32| {
+        let value = args.iter().find_map(|arg| arg.strip_prefix(name)?.strip_prefix('='));
+        value.and_then(|value| value.parse().ok()).unwrap_or(usual)
+    };
+    let (Some(stock), Some(mut changed)) = (common::stock(), common::stock()) else { return };
     let Some(mixed) = common::shared("captures/mixed-modern.scap") else { return };
     let capture = common::open(&mixed);
+    let sample = number("sample", 8);
     let options = Options {
-        iterations: 1,
+        iterations: 8,
         warmup: 0,
+        sample,
         nodes: false,
         detail: 0,
         overhead_pairs: 0,
         ..Options::default()
     };
-    let many = Options { iterations: PAIRS, warmup: 2, ..options.clone() };
-    let times = common::least_ns(&common::profile(&capture, &stock, &many));
-    let mut dearest: Vec<usize> = (0..times.len()).collect();
-    dearest.sort_by(|a, b| times[*b].total_cmp(&times[*a]));
-    println!(
-        "\nevaluation of mixed-modern.scap without one of its {RULES} dearest rules, {PAIRS} replays each way:"
-    );
-    let mut layout = Layout(1);
-    for rule in dearest.into_iter().take(RULES) {
-        let (mut with, mut without, mut own) = (vec![], vec![], vec![]);
-        for pair in 0..PAIRS {
-            // Who comes first takes turns, too.
-            for turn in 0..2 {
-                let enabled = (pair + turn) % 2 == 0;
-                let column = if enabled { &mut with } else { &mut without };
-                stock.rules[rule].enabled = enabled;
-                let _ballast = layout.shuffle();
-                let profile = common::profile(&capture, &stock, &options);
-                column.push(profile.stages().evaluate_ns as f64);
-                if enabled {
-                    own.push(profile.rules[rule].total_ns() as f64);
-                }
-            }
+    let mut profile =
+        common::profile(&capture, &stock, &Options { iterations: 16, warmup: 2, ..options.clone() });
+    let mut dearest: Vec<usize> = (0..profile.rules.len()).collect();
+    dearest.sort_by_key(|rule| std::cmp::Reverse(profile.rules[*rule].total_ns()));
+    dearest.truncate(number("rules", 10) as usize);
+
+    let format = AlertFormat::new(&stock, &AlertOptions::default()).expect("outputs that are valid");
+    let mut variants = CaptureVariants {
+        captures: &[&capture],
+        ruleset: &mut changed,
+        strategy: Strategy::Faithful,
+        format: &format,
+        mode: MatchMode::All,
+    };
+    let seconds = Duration::from_secs(u64::from(number("seconds", 150)));
+    let limits = LeaveOutOptions { error: 0.01, time_max: seconds, rounds_max: u32::MAX };
+    let mut own = vec![Vec::new(); dearest.len()];
+    let mut rounds = 0;
+    let result = leave_out(&mut variants, &dearest, &limits, &mut profile, |progress| {
+        if progress.rounds == rounds {
+            return true;
         }
-        stock.rules[rule].enabled = true;
-        let (own, change) = (undisturbed(&mut own), undisturbed(&mut with) - undisturbed(&mut without));
+        rounds = progress.rounds;
+        let profile = common::profile(&capture, &stock, &options);
+        for (own, rule) in own.iter_mut().zip(&dearest) {
+            own.push(undisturbed_ns(&profile, *rule));
+        }
+        true
+    });
+    result.expect("a capture that can be replayed");
+    println!(
+        "\nmixed-modern.scap without one of its {} dearest rules, {rounds} rounds, sample 1/{sample}:",
+        dearest.len()
+    );
+    let (mut near, mut sums) = (0, (0.0, 0.0));
+    for (own, rule) in own.iter_mut().zip(&dearest) {
+        let rule = &profile.rules[*rule];
+        let Some(saving) = &rule.saving else { continue };
+        own.sort_by(f64::total_cmp);
+        let middle = &own[own.len() / 5..own.len() - own.len() / 5];
+        let own = middle.iter().sum::<f64>() / middle.len() as f64;
+        let saved = saving.saved_ns as f64;
+        let off = saved / own - 1.0;
+        near += usize::from(off.abs() <= 0.15);
+        sums = (sums.0 + own, sums.1 + saved);
         println!(
-            "{:>8.0} us by the profile, {:>8.0} us less without it ({:+.1} %)  {}",
+            "{:>8.0} us by the profile, {:>8.0} us less without it ({:+5.1} % ± {:>4.1})  {}",
             own / 1000.0,
-            change / 1000.0,
-            100.0 * (change / own - 1.0),
-            stock.rules[rule].name
+            saved / 1000.0,
+            100.0 * off,
+            100.0 * saving.half_width_ns() as f64 / own,
+            rule.name
         );
     }
+    println!("{near} of {} within 15 %, their sum {:+.1} %", dearest.len(), 100.0 * (sums.1 / sums.0 - 1.0));
 }
 
-/// Lets each session find another heap. Where things lie by chance makes a few per cent of difference, as much as a rule
-/// (Mytkowicz et al., Producing Wrong Data Without Doing Anything Obviously Wrong, ASPLOS 2009).
-struct Layout(u64);
-
-impl Layout {
-    /// Memory in pieces of many sizes, with holes between them.
-    fn shuffle(&mut self) -> Vec<Vec<u8>> {
-        let pieces: Vec<Vec<u8>> = (0..4000).map(|_| Vec::with_capacity(16 + self.below(2000))).collect();
-        pieces.into_iter().filter(|_| self.below(2) == 0).collect()
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (self.0 >> 33) as usize % limit
-    }
-}
-
-/// The mean of what was not disturbed: of everything up to a tenth above a low quantile. Disturbances last longer than
-/// a pair of replays and make some replays half as long again.
-fn undisturbed(times: &mut [f64]) -> f64 {
-    times.sort_by(f64::total_cmp);
-    let bound = 1.1 * times[times.len() / 10];
-    let kept = &times[..times.partition_point(|time| *time <= bound)];
-    kept.iter().sum::<f64>() / kept.len() as f64
+/// Mean time of a rule in a replay, at the speed that the machine had in the quickest of these replays.
+fn undisturbed_ns(profile: &Profile, rule: usize) -> f64 {
+    let evaluate = |times: &mut dyn Iterator<Item = u64>| {
+        times.fold((u64::MAX, 0.0), |(least, sum), ns| (least.min(ns), sum + ns as f64))
+    };
+    let (least, sum) = evaluate(&mut profile.iterations.iter().map(|i| i.stages.evaluate_ns));
+    profile.rules[rule].total_ns() as f64 * least as f64 / sum
 }

@@ -24,6 +24,6 @@ fn main() {
         overhead::run();
     }
     if is_wanted("leave-one-out") {
-        leave_one_out::run();
+        leave_one_out::run(&wanted);
     }
 }

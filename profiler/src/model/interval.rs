@@ -6,9 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 /// How many choices are made.
-const RESAMPLES: usize = 1000;
+pub(super) const RESAMPLES: usize = 1000;
 /// Share of their means that lies inside the interval.
-const CONFIDENCE: f64 = 0.95;
+pub(super) const CONFIDENCE: f64 = 0.95;
 /// Relative width from which a time is called noisy.
 const NOISY_WIDTH: f64 = 0.1;
 
@@ -30,7 +30,7 @@ impl Interval {
         }
         let mean = |sum: u128| (sum / times_ns.len() as u128) as u64;
         let mean_ns = mean(times_ns.iter().map(|ns| u128::from(*ns)).sum());
-        let mut random = Random::of(times_ns);
+        let mut random = Random::of(times_ns.iter().copied());
         let mut means: Vec<u64> = (0..RESAMPLES)
             .map(|_| mean(times_ns.iter().map(|_| u128::from(times_ns[random.below(times_ns.len())])).sum()))
             .collect();
@@ -48,13 +48,13 @@ impl Interval {
 }
 
 /// SplitMix64, seeded with the data.
-struct Random(u64);
+pub(super) struct Random(u64);
 
 impl Random {
-    fn of(times_ns: &[u64]) -> Random {
+    pub fn of(times_ns: impl ExactSizeIterator<Item = u64>) -> Random {
         let mut random = Random(times_ns.len() as u64);
         for ns in times_ns {
-            random.0 ^= *ns;
+            random.0 ^= ns;
             random.0 = random.next();
         }
         random
@@ -69,7 +69,7 @@ impl Random {
     }
 
     /// A number below `bound`.
-    fn below(&mut self, bound: usize) -> usize {
+    pub fn below(&mut self, bound: usize) -> usize {
         ((u128::from(self.next()) * bound as u128) >> 64) as usize
     }
 }

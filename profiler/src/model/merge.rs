@@ -116,6 +116,10 @@ fn merge_rule(rule: &mut RuleProfile, more: RuleProfile) {
     rule.cost += more.cost;
     rule.matched = rule.matched.merged(&more.matched);
     rule.not_matched = rule.not_matched.merged(&more.not_matched);
+    rule.saving = match (rule.saving.take(), more.saving) {
+        (Some(saving), Some(more)) => saving.merge(more),
+        (saving, more) => saving.or(more),
+    };
     for (node, more) in rule.nodes.iter_mut().zip(more.nodes) {
         if more.location < node.location {
             node.location = more.location;
@@ -210,7 +214,7 @@ mod tests {
     use crate::histogram::Histogram;
     use crate::model::{
         ClockInfo, EventOutcome, FORMAT, ItemProfile, Iteration, IterationRules, Latency, Location, NodeKind,
-        NodeProfile, Origin, Overhead, RuleTimeline, RunOptions, StageTimes, Tally, Timeline, Timing,
+        NodeProfile, Origin, Overhead, RuleTimeline, RunOptions, Saving, StageTimes, Tally, Timeline, Timing,
         VERSION, WorkCounts,
     };
 
@@ -268,8 +272,9 @@ mod tests {
             rows.dedup_by(|a, b| (&a.0, a.1) == (&b.0, b.1));
             rows
         });
-        (number(), latency(), latency(), rows, 0u32..3).prop_map(
-            |(count, matched, not_matched, rows, line)| {
+        let rounds = proptest::collection::vec(-1_000_000i64..1_000_000, 0..4);
+        (number(), latency(), latency(), rows, 0u32..3, rounds).prop_map(
+            |(count, matched, not_matched, rows, line, rounds_ns)| {
                 let location = Location { file: "rules.yaml".into(), line, column: 1 };
                 RuleProfile {
                     name: "rule".into(),
@@ -283,6 +288,7 @@ mod tests {
                     shadowed: count / 9,
                     cost: count / 3,
                     interval: None,
+                    saving: Saving::of(rounds_ns),
                     matched,
                     not_matched,
                     events: rows

@@ -27,6 +27,7 @@ mod latency;
 mod merge;
 mod origin;
 mod rule;
+mod saving;
 mod stage;
 mod timeline;
 
@@ -40,6 +41,7 @@ pub use rule::{
     Detail, FieldCost, FieldCount, FieldTime, ItemProfile, Location, NodeCost, NodeKind, NodeProfile,
     NodeTime, RuleEvents, RuleProfile, Tally, WorkCounts,
 };
+pub use saving::Saving;
 pub use stage::{EventOutcome, EventProfile, StageTimes};
 pub use timeline::{RuleTimeline, Timeline};
 

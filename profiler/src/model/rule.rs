@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::interval::Interval;
 use super::latency::Latency;
+use super::saving::Saving;
 use super::stage::EventOutcome;
 use crate::cost::{self, FieldClass};
 
@@ -47,6 +48,9 @@ pub struct RuleProfile {
     /// Time in one replay, and how sure that is. `None` with less than two iterations, or if rules were not timed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interval: Option<Interval>,
+    /// What replays without this rule save. `None` if there were none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saving: Option<Saving>,
     /// Evaluations that matched. Empty if rules were not timed.
     pub matched: Latency,
     /// Evaluations that did not match. Empty if rules were not timed.

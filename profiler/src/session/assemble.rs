@@ -392,6 +392,7 @@ fn empty_like(profile: &Profile) -> Profile {
     for rule in &mut empty.rules {
         (rule.evaluations, rule.matches) = (0, 0);
         (rule.shadowed, rule.cost) = (0, 0);
+        rule.saving = None;
         (rule.matched, rule.not_matched) = Default::default();
         rule.events.clear();
         for node in &mut rule.nodes {

@@ -11,6 +11,7 @@
 
 mod assemble;
 mod captures;
+mod leave_out;
 mod shares;
 
 use rayon::prelude::*;
@@ -26,7 +27,8 @@ use crate::probe::{
 };
 use crate::sites::Sites;
 
-pub use captures::CaptureReplay;
+pub use captures::{CaptureReplay, CaptureVariants};
+pub use leave_out::{LeaveOutOptions, LeaveOutProgress, Variants, leave_out};
 
 /// Something that can be replayed again and again with the same result.
 pub trait Replay: Sync {
@@ -84,7 +86,7 @@ impl Default for Options {
 }
 
 /// What the profile says about its inputs; taken over as it is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Inputs {
     /// Program and version.
     pub tool: String,

@@ -6,6 +6,7 @@ mod flame;
 mod page;
 mod parts;
 mod rules;
+mod savings;
 mod summary;
 mod table;
 
@@ -40,6 +41,9 @@ pub fn write(profile: &Profile, sources: &[Source<'_>], mut out: impl Write) -> 
     let knows_rules = profile.knows_rules();
     if knows_rules {
         page.section("Rules", |out| rules::write(profile, sources, out));
+    }
+    if savings::is_known(profile) {
+        page.section("Leaving rules out", |out| savings::write(profile, sources, out));
     }
     let tree = CallTree::of(profile, None);
     if Weight::ALL.iter().any(|weight| weight.all(&tree).is_ok()) {

@@ -3,6 +3,7 @@
 mod columns;
 mod events;
 mod rules;
+pub(crate) mod savings;
 mod stages;
 
 use std::io::Write;
@@ -37,9 +38,11 @@ pub fn write(profile: &Profile, options: &Options, mut out: impl Write) -> Resul
     writeln!(out)?;
     if !profile.knows_rules() {
         writeln!(out, "Rules were evaluated together: what each of them takes is not known.\n")?;
-        return events::write(profile, options, &mut out);
+        events::write(profile, options, &mut out)?;
+    } else {
+        rules::write(profile, options, &mut out)?;
     }
-    rules::write(profile, options, &mut out)
+    savings::write(profile, options, &mut out)
 }
 
 fn head(profile: &Profile, out: &mut impl Write) -> Result<(), Error> {
