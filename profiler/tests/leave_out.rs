@@ -12,7 +12,7 @@ use replay::engine::{MatchMode, Strategy};
 /// A text that is compared with every ancestor's command line, many times over.
 fn planted() -> String {
     let checks: Vec<String> =
-        (0..60).map(|i| format!("proc.acmdline contains \"no such text {i}\"")).collect();
+        (0..20).map(|i| format!("proc.acmdline contains \"no such text {i}\"")).collect();
     format!(
         "- rule: planted\n  desc: slow\n  condition: evt.num >= 0 and ({})\n  output: planted\n  priority: DEBUG\n",
         checks.join(" or ")

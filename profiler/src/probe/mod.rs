@@ -5,15 +5,15 @@
 //! over and no stage is running, so that keeping the books is not charged to what is measured.
 //!
 //! ```text
-//!               enter(Read)                                                                   event()
-//! time ------------+--------+----------+---------+--------+--------+------+----------+------------+-------->
-//! stages           |  read  |  decode  |  state  |         evaluate       |  output  |            | remainder
-//! rules                                          | rule 1 | rule 2 |
-//! clock readings   R        R          R         R        R        R      R          R
+//!               enter(Read)                                                                       event()
+//! time ------------+--------+----------+---------+---+--------+--------+------+----------+------------+-------->
+//! stages           |  read  |  decode  |  state  |           evaluate         |  output  |            | remainder
+//! rules                                              | rule 1 | rule 2 |
+//! clock readings   R        R          R         R   R        R        R      R          R
 //! ```
 //!
-//! Every reading ends one interval and begins the next: one reading for a rule instead of two. The time between
-//! the last rule and the end of the stage is the engine's own. Nodes and fields are intervals of the same chain
+//! Every reading ends one interval and begins the next: one reading for a rule instead of two. The time before the
+//! first rule and between the last one and the end of the stage is the engine's own. Nodes and fields are intervals of the same chain
 //! inside a rule.
 //!
 //! With a [`Sample`] only some events have readings inside the evaluate stage.

@@ -160,6 +160,10 @@ impl<C: Clock, M: Mode> Probe for Recorder<C, M> {
                 self.last = self.clock.read();
             }
         }
+        // What comes before the first rule is the engine's own time, not that of whichever rule happens to be first.
+        if M::TIME && M::RULES && matches!(site, Site::Event(_)) && self.sample.is_chosen() {
+            self.last = self.clock.read();
+        }
         self.last
     }
 
