@@ -62,7 +62,10 @@ pub fn write(profile: &Profile, options: &Options, out: &mut impl Write) -> Resu
     }
     columns.write(options.color, out)?;
     if noisy {
-        writeln!(out, "\n! The machine was too restless: more rounds are needed (--leave-out-time).")?;
+        writeln!(
+            out,
+            "\n! Not known to 15 %: next to nothing is saved, or more rounds are needed (--leave-out-time)."
+        )?;
     }
     Ok(())
 }
