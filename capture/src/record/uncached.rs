@@ -3,10 +3,10 @@
 //! Left alone, the kernel keeps all that is written until somebody wants the memory. A long recording would push out what
 //! the recorded programs read, and each page of it is a fresh one, for which a virtual machine may have to ask its host. So
 //! all but the beginning goes to the disk from a few buffers that are used again and again (`O_DIRECT`), on a thread of its
-//! own. Where the file system knows no such way, and while the disk does not keep up, it goes through the page cache, and
+//! own. Where the file system knows no such way, and once the disk does not keep up, it goes through the page cache, and
 //! the thread has its pages written soon and gives them back.
 //!
-//! Only one of the two ways is used at a time, and nothing is written before what precedes it.
+//! Nothing is written before what precedes it, whichever way it goes.
 
 use std::fs::File;
 use std::io::{self, Seek, Write};
@@ -17,14 +17,13 @@ use std::sync::mpsc::{Receiver, Sender};
 use rustix::fs::{OFlags, fcntl_getfl};
 
 use super::file_worker::{self, Job, KEPT_BYTES, Written, set_direct};
-use super::piece::{ALIGNMENT, Piece};
+use super::piece::{ALIGNMENT, PIECE_LEN, Piece};
 
 /// What of the page cache is handled at once: little, so that pages are used again while they are in the processor's caches.
 const WINDOW_BYTES: u64 = 1 << 20;
-/// Pieces there are. When all are being written, the disk does not keep up.
+/// Pieces there are. When all are being written, the disk does not keep up, and the page
+/// cache is used from there on: waiting for the disk would lose events.
 const PIECES: usize = 4;
-/// What goes through the page cache then, before the disk is tried again.
-const RELIEF_BYTES: u64 = 16 << 20;
 
 /// Writes a regular file from its beginning.
 pub struct UncachedFile {
@@ -160,8 +159,9 @@ impl Managed {
             let count = self.write(&rest)?;
             rest.drain(..count);
         }
+        self.wait()?;
         if self.piece.bytes().is_empty() {
-            return self.wait();
+            return Ok(());
         }
         self.use_page_cache(self.end.next_multiple_of(ALIGNMENT as u64))
     }
@@ -193,7 +193,7 @@ impl Managed {
             self.take_back(written)?;
         }
         if self.away == PIECES || self.is_refused {
-            self.use_page_cache(self.end + RELIEF_BYTES)?;
+            self.use_page_cache(u64::MAX)?;
         }
         Ok(())
     }
@@ -219,11 +219,13 @@ impl Managed {
     /// Writes what was collected through the page cache, and what comes up to a place, at which a block of the disk
     /// begins.
     fn use_page_cache(&mut self, until: u64) -> io::Result<()> {
-        self.wait()?;
+        // What the thread has not begun goes through the page cache from here on, too: only one write is waited for.
         set_direct(&self.file, false)?;
         self.is_direct = false;
-        self.cached_from = self.end - self.piece.bytes().len() as u64;
-        self.file.write_all_at(self.piece.bytes(), self.cached_from)?;
+        let here = self.end - self.piece.bytes().len() as u64;
+        self.cached_from = here.saturating_sub((self.away * PIECE_LEN) as u64).max(KEPT_BYTES);
+        self.wait()?;
+        self.file.write_all_at(self.piece.bytes(), here)?;
         self.piece.clear();
         self.direct_from = if self.is_refused { u64::MAX } else { until };
         Ok(())
@@ -232,7 +234,6 @@ impl Managed {
 
 #[cfg(test)]
 mod tests {
-    use super::super::piece::PIECE_LEN;
     use super::*;
 
     /// A file that is not there any more when it is closed.
