@@ -31,8 +31,17 @@ pub(super) fn write_v6(ip: Ipv6Addr, out: &mut Vec<u8>) {
     };
 }
 
+// Every connection gets a name, for which the machinery of `write!` would take longer than all else.
 fn write_v4_end(ip: Ipv4Addr, port: u16, out: &mut Vec<u8>) {
-    let _ = write!(out, "{ip}:{port}");
+    let mut decimal = itoa::Buffer::new();
+    for (number, octet) in ip.octets().into_iter().enumerate() {
+        if number > 0 {
+            out.push(b'.');
+        }
+        out.extend_from_slice(decimal.format(octet).as_bytes());
+    }
+    out.push(b':');
+    out.extend_from_slice(decimal.format(port).as_bytes());
 }
 
 fn write_v6_end(ip: Ipv6Addr, port: u16, out: &mut Vec<u8>) {

@@ -42,20 +42,26 @@ impl Skimmer {
 
     /// As [`State::follow`]. `at` is the offset of the event's block in the capture, if
     /// [`Lookback`](capture::savefile::Lookback) can read it again.
-    #[inline]
+    // Apart, so that an event that waits does not pay for what the others need.
+    #[inline(always)]
     pub fn follow(&mut self, state: &mut State, event: &Event<'_>, at: Option<u64>) -> bool {
         let plan = Plan::of(event.ty);
         if self.processes.any_waits() && self.waits(state, plan, event, at) {
             return state.pass(event);
         }
         if plan.changes == Changes::Tables {
-            self.make_up_for_others(state, event);
+            return self.follow_change(state, plan, event, at);
         }
+        self.follow_now(state, plan, event, at)
+    }
+
+    /// Follows an event that may have to do with other processes.
+    #[inline(never)]
+    fn follow_change(&mut self, state: &mut State, plan: Plan, event: &Event<'_>, at: Option<u64>) -> bool {
+        self.make_up_for_others(state, event);
         let removals = state.threads.removals();
         let delivered = self.follow_now(state, plan, event, at);
-        if plan.changes == Changes::Tables {
-            self.processes.note_change(state, event, removals);
-        }
+        self.processes.note_change(state, event, removals);
         delivered
     }
 
@@ -66,11 +72,11 @@ impl Skimmer {
     }
 
     /// Follows an event of a process that does not wait.
-    #[inline]
+    #[inline(never)]
     fn follow_now(&mut self, state: &mut State, plan: Plan, event: &Event<'_>, at: Option<u64>) -> bool {
         let opens = &mut self.opens;
         match plan.changes {
-            Changes::Opened if opens.opened(state, plan, event, at) => return state.pass(event),
+            Changes::Opened if opens.opened(state, event, at) => return state.pass(event),
             Changes::Closed if opens.any_waits() && opens.closed(state, event) => {
                 Update::touch(state, plan, event);
                 return state.pass(event);

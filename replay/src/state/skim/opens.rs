@@ -9,10 +9,9 @@ use capture::savefile::{Capture, Lookback};
 
 use super::{is_fork, relatives};
 use crate::state::fd_table::{FDS_PER_PROCESS_MAX, FdTable};
-use crate::state::plan::Plan;
-use crate::state::thread::ThreadInfo;
+use crate::state::thread::{ThreadInfo, flag};
 use crate::state::threads::{FDS_MAX, Handle, ThreadIndex};
-use crate::state::update::{Update, text_at};
+use crate::state::update::Update;
 use crate::state::{Applied, State, open};
 
 /// Threads that may have an open waiting, by the lowest bits of their ids.
@@ -79,7 +78,7 @@ impl Opens {
 
     /// Lets an open wait, if it can. Otherwise it is to be followed now.
     #[inline(never)]
-    pub fn opened(&mut self, state: &mut State, plan: Plan, event: &Event<'_>, at: Option<u64>) -> bool {
+    pub fn opened(&mut self, state: &mut State, event: &Event<'_>, at: Option<u64>) -> bool {
         let Some(fd) = event.i64_at(0).filter(|fd| *fd >= 0) else { return false };
         let index = state.find_thread(event.tid);
         let Some(index) = index.filter(|index| state.threads.info(*index).is_some_and(ThreadInfo::owns_fds))
@@ -91,11 +90,12 @@ impl Opens {
         let place = place_of(event.tid);
         self.make_up(state, place);
         let Some(at) = at.filter(|_| self.lookback.is_some()) else { return false };
-        if !name_of(event).starts_with(b"/") || !state.is_free_for_later(index, fd) {
+        if !is_absolute(event) || !state.is_free_for_later(index, fd) {
             return false;
         }
-        Update::touch(state, plan, event);
-        state.threads.recent_mut(index).fd = fd;
+        let Some((info, recent)) = state.threads.parts_mut(index) else { return false };
+        info.flags |= flag::ACTIVE;
+        recent.fd = fd;
         let thread = state.threads.handle(index);
         self.waiting[place] = Some(Waiting { tid: event.tid, thread, fd, at });
         self.count += 1;
@@ -175,6 +175,7 @@ fn place_of(tid: i64) -> usize {
     tid as usize % WAITING_MAX
 }
 
-fn name_of<'e>(event: &Event<'e>) -> &'e [u8] {
-    text_at(event, if event.ty == EventType::OPEN_X { OPEN_X::name } else { OPENAT_2_X::name })
+fn is_absolute(event: &Event<'_>) -> bool {
+    let name = if event.ty == EventType::OPEN_X { OPEN_X::name } else { OPENAT_2_X::name };
+    event.bytes_at(name).is_some_and(|name| name[0] == b'/')
 }

@@ -154,7 +154,7 @@ impl Processes {
 
 impl Skimmer {
     /// Whether an event is one of a process that waits, and waits now, too.
-    #[inline]
+    #[inline(always)]
     pub(super) fn waits(
         &mut self,
         state: &mut State,
