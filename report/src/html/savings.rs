@@ -33,7 +33,7 @@ pub fn write(profile: &Profile, sources: &[Source<'_>], out: &mut String) {
     sortable(out, "savings", "rules, files", &COLUMNS, |out| {
         for (rule, saving) in rows(profile) {
             out.push_str(&format!(
-                "<tr><td class=\"text\">{}{}",
+                "<tr><td class=\"text\">{}<small>{}</small>",
                 escape::xml(&rule.name),
                 place(sources, &rule.location, false)
             ));
