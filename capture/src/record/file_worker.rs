@@ -52,7 +52,7 @@ pub(super) fn set_direct(file: &File, is_direct: bool) -> io::Result<()> {
     Ok(fcntl_setfl(file, flags)?)
 }
 
-fn work(file: &File, jobs: &Receiver<Job>, done: &Sender<Written>) {
+pub(super) fn work(file: &File, jobs: &Receiver<Job>, done: &Sender<Written>) {
     let mut passed_on = VecDeque::new();
     let mut has_failed = false;
     for job in jobs {
@@ -78,7 +78,7 @@ fn work(file: &File, jobs: &Receiver<Job>, done: &Sender<Written>) {
 }
 
 /// What is refused past the page cache, for whatever reason, is tried as usual. That error counts.
-fn write(file: &File, piece: Piece, at: u64) -> Written {
+pub(super) fn write(file: &File, piece: Piece, at: u64) -> Written {
     let is_refused = file.write_all_at(piece.bytes(), at).is_err();
     let result = match is_refused {
         true => set_direct(file, false).and_then(|()| file.write_all_at(piece.bytes(), at)),

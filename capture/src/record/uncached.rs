@@ -24,6 +24,8 @@ const WINDOW_BYTES: u64 = 1 << 20;
 /// Pieces there are. When all are being written, the disk does not keep up, and the page
 /// cache is used from there on: waiting for the disk would lose events.
 const PIECES: usize = 4;
+/// Pieces there are at most, while a slow disk takes its time with what it has begun.
+const PIECES_AT_MOST: usize = 32;
 
 /// Writes a regular file from its beginning.
 pub struct UncachedFile {
@@ -87,6 +89,17 @@ impl Drop for UncachedFile {
     }
 }
 
+/// How what comes next gets into the file.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Way {
+    /// Through the page cache up to a place, at which a block of the disk begins. No piece is away.
+    Cached { until: u64 },
+    /// In pieces, past the page cache.
+    Direct,
+    /// In pieces, through the page cache, until none is away.
+    Leaving,
+}
+
 /// A file with a thread that does for it what takes time.
 struct Managed {
     file: Arc<File>,
@@ -94,9 +107,7 @@ struct Managed {
     written: Receiver<Written>,
     /// Place of the next byte.
     end: u64,
-    /// From here on without the page cache.
-    direct_from: u64,
-    is_direct: bool,
+    way: Way,
     /// Where that begins in the page cache of which the thread was not told.
     cached_from: u64,
     /// What collects, to be written without the page cache.
@@ -117,8 +128,7 @@ impl Managed {
             jobs,
             written,
             end: 0,
-            direct_from: KEPT_BYTES,
-            is_direct: false,
+            way: Way::Cached { until: KEPT_BYTES },
             cached_from: KEPT_BYTES,
             piece: Piece::default(),
             free: Vec::new(),
@@ -128,16 +138,16 @@ impl Managed {
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.end < self.direct_from {
-            return self.write_cached(bytes);
-        }
-        if !self.is_direct {
-            if set_direct(&self.file, true).is_err() {
+        if let Way::Cached { mut until } = self.way {
+            if self.end == until && set_direct(&self.file, true).is_err() {
                 self.is_refused = true;
-                self.direct_from = u64::MAX;
-                return self.write_cached(bytes);
+                until = u64::MAX;
+                self.way = Way::Cached { until };
             }
-            self.is_direct = true;
+            if self.end < until {
+                return self.write_cached(bytes, until);
+            }
+            self.way = Way::Direct;
             self.pass_on_cached();
         }
         let count = self.piece.append(bytes);
@@ -148,7 +158,8 @@ impl Managed {
         Ok(count)
     }
 
-    /// Makes all readable that was written. Only what fills no block of the disk goes through the page cache.
+    /// Makes all readable that was written. What fills no block of the disk goes through the page cache, and what waits
+    /// behind a write of the thread.
     fn flush(&mut self) -> io::Result<()> {
         let mut rest = self.piece.split_rest();
         self.end -= rest.len() as u64;
@@ -159,15 +170,25 @@ impl Managed {
             let count = self.write(&rest)?;
             rest.drain(..count);
         }
-        self.wait()?;
-        if self.piece.bytes().is_empty() {
-            return Ok(());
+        let is_slow = self.way == Way::Leaving;
+        if self.away > 1 {
+            self.leave_direct()?;
         }
-        self.use_page_cache(self.end.next_multiple_of(ALIGNMENT as u64))
+        while self.away > 0 {
+            self.wait_for_one()?;
+        }
+        if !self.piece.bytes().is_empty() {
+            self.leave_direct()?;
+        }
+        match self.way {
+            Way::Leaving if is_slow => self.use_page_cache(u64::MAX),
+            Way::Leaving => self.use_page_cache(self.end.next_multiple_of(ALIGNMENT as u64)),
+            Way::Cached { .. } | Way::Direct => Ok(()),
+        }
     }
 
-    fn write_cached(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let room = usize::try_from(self.direct_from - self.end).unwrap_or(usize::MAX);
+    fn write_cached(&mut self, bytes: &[u8], until: u64) -> io::Result<usize> {
+        let room = usize::try_from(until - self.end).unwrap_or(usize::MAX);
         let count = self.file.write_at(&bytes[..bytes.len().min(room)], self.end)?;
         self.end += count as u64;
         if self.end >= self.cached_from + WINDOW_BYTES {
@@ -185,16 +206,22 @@ impl Managed {
     }
 
     fn pass_on_piece(&mut self) -> io::Result<()> {
+        while let Ok(written) = self.written.try_recv() {
+            self.take_back(written)?;
+        }
+        if self.away + 1 >= PIECES || self.is_refused {
+            self.leave_direct()?;
+        }
+        if self.way == Way::Leaving && self.away == 0 {
+            return self.use_page_cache(u64::MAX);
+        }
+        if self.away + 1 >= PIECES_AT_MOST {
+            self.wait_for_one()?;
+        }
         let piece = std::mem::replace(&mut self.piece, self.free.pop().unwrap_or_default());
         let at = self.end - piece.bytes().len() as u64;
         let _ = self.jobs.send(Job::Write { piece, at });
         self.away += 1;
-        while let Ok(written) = self.written.try_recv() {
-            self.take_back(written)?;
-        }
-        if self.away == PIECES || self.is_refused {
-            self.use_page_cache(u64::MAX)?;
-        }
         Ok(())
     }
 
@@ -207,33 +234,42 @@ impl Managed {
         result
     }
 
-    /// Waits for what is on its way.
-    fn wait(&mut self) -> io::Result<()> {
-        while self.away > 0 {
-            let written = self.written.recv().map_err(io::Error::other)?;
-            self.take_back(written)?;
+    fn wait_for_one(&mut self) -> io::Result<()> {
+        let written = self.written.recv().map_err(io::Error::other)?;
+        self.take_back(written)
+    }
+
+    /// Has what the thread has not begun go through the page cache, without waiting: only what it has begun takes the
+    /// disk's time.
+    fn leave_direct(&mut self) -> io::Result<()> {
+        if self.way == Way::Direct {
+            set_direct(&self.file, false)?;
+            let here = self.end - self.piece.bytes().len() as u64;
+            self.cached_from = here.saturating_sub((self.away * PIECE_LEN) as u64).max(KEPT_BYTES);
+            self.way = Way::Leaving;
         }
         Ok(())
     }
 
-    /// Writes what was collected through the page cache, and what comes up to a place, at which a block of the disk
-    /// begins.
+    /// Once none is away: writes what was collected through the page cache, and what comes up to a place, at which a
+    /// block of the disk begins.
     fn use_page_cache(&mut self, until: u64) -> io::Result<()> {
-        // What the thread has not begun goes through the page cache from here on, too: only one write is waited for.
-        set_direct(&self.file, false)?;
-        self.is_direct = false;
-        let here = self.end - self.piece.bytes().len() as u64;
-        self.cached_from = here.saturating_sub((self.away * PIECE_LEN) as u64).max(KEPT_BYTES);
-        self.wait()?;
-        self.file.write_all_at(self.piece.bytes(), here)?;
+        self.file.write_all_at(self.piece.bytes(), self.end - self.piece.bytes().len() as u64)?;
         self.piece.clear();
-        self.direct_from = if self.is_refused { u64::MAX } else { until };
+        let until = if self.is_refused { u64::MAX } else { until };
+        if until == u64::MAX {
+            self.piece = Piece::default();
+            self.free = Vec::new();
+        }
+        self.way = Way::Cached { until };
         Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::channel;
+
     use super::*;
 
     /// A file that is not there any more when it is closed.
@@ -290,11 +326,143 @@ mod tests {
     fn the_page_cache_takes_over_and_gives_back() {
         check("relief", 5, |out| {
             let managed = out.managed.as_mut().unwrap();
-            if managed.is_direct {
+            if managed.way == Way::Direct {
+                managed.leave_direct().unwrap();
+                while managed.away > 0 {
+                    managed.wait_for_one().unwrap();
+                }
                 let until = managed.end.next_multiple_of(ALIGNMENT as u64) + 3 * ALIGNMENT as u64;
                 managed.use_page_cache(until).unwrap();
             }
         });
+    }
+
+    /// A file whose thread does nothing: its jobs, and where what became of them is sent.
+    struct Held {
+        file: File,
+        out: UncachedFile,
+        jobs: Receiver<Job>,
+        done: Sender<Written>,
+        bytes: Vec<u8>,
+        end: usize,
+    }
+
+    impl Held {
+        fn new(name: &str) -> Held {
+            let file = scratch(name);
+            let mut out = UncachedFile::new(file.try_clone().unwrap());
+            let managed = out.managed.as_mut().unwrap();
+            let ((sender, jobs), (done, written)) = (channel(), channel());
+            (managed.jobs, managed.written) = (sender, written);
+            let bytes = bytes(KEPT_BYTES as usize + (PIECES_AT_MOST + 8) * PIECE_LEN);
+            Held { file, out, jobs, done, bytes, end: 0 }
+        }
+
+        fn write(&mut self, len: usize) -> io::Result<()> {
+            self.end += len;
+            self.out.write_all(&self.bytes[self.end - len..self.end])
+        }
+
+        fn managed(&self) -> &Managed {
+            self.out.managed.as_ref().unwrap()
+        }
+
+        /// What the thread would do.
+        fn work(&self) {
+            for job in self.jobs.try_iter() {
+                if let Job::Write { piece, at } = job {
+                    self.done.send(file_worker::write(&self.file, piece, at)).unwrap();
+                }
+            }
+        }
+
+        fn assert_written(&self) {
+            let mut found = vec![0; self.end];
+            self.file.read_exact_at(&mut found, 0).unwrap();
+            assert!(found == self.bytes[..self.end]);
+            assert_eq!(self.file.metadata().unwrap().len(), self.end as u64);
+        }
+
+        fn is_direct(&self) -> bool {
+            fcntl_getfl(&self.file).unwrap().contains(OFlags::DIRECT)
+        }
+
+        /// Up to where the disk is seen not to keep up. Absent where the file system knows no `O_DIRECT`.
+        fn leaving(name: &str) -> Option<Held> {
+            let mut held = Held::new(name);
+            held.write(KEPT_BYTES as usize + (PIECES - 1) * PIECE_LEN).unwrap();
+            if held.managed().is_refused {
+                eprintln!("skipped: the file system of {} knows no O_DIRECT", std::env::temp_dir().display());
+                return None;
+            }
+            assert!(held.is_direct() && held.managed().away == PIECES - 1);
+            held.write(PIECE_LEN).unwrap();
+            assert!(!held.is_direct() && held.managed().away == PIECES);
+            assert_eq!((held.managed().way, held.managed().cached_from), (Way::Leaving, KEPT_BYTES));
+            Some(held)
+        }
+    }
+
+    #[test]
+    fn a_slow_disk_is_left_to_the_page_cache_without_waiting() {
+        let Some(mut held) = Held::leaving("slow") else { return };
+        // As nobody does the jobs, this ends only if nothing waits.
+        held.write((PIECES_AT_MOST - PIECES - 1) * PIECE_LEN + 5).unwrap();
+        assert_eq!((held.managed().way, held.managed().away), (Way::Leaving, PIECES_AT_MOST - 1));
+        held.work();
+        held.write(PIECE_LEN).unwrap();
+        let managed = held.managed();
+        assert_eq!((managed.way, managed.away), (Way::Cached { until: u64::MAX }, 0));
+        assert!(managed.free.is_empty() && managed.free.capacity() == 0);
+        held.write(2 * PIECE_LEN + 7).unwrap();
+        held.assert_written();
+        let passed_on: Vec<_> = held.jobs.try_iter().collect();
+        assert!(matches!(&passed_on[..], [Job::PassOn { range }, ..] if range.start == KEPT_BYTES));
+    }
+
+    #[test]
+    fn a_flush_waits_for_all_that_is_away() {
+        let Some(mut held) = Held::leaving("flush-slow") else { return };
+        held.write(2 * PIECE_LEN + 5).unwrap();
+        held.work();
+        assert_eq!(held.managed().away, PIECES + 2);
+        held.out.flush().unwrap();
+        assert_eq!((held.managed().way, held.managed().away), (Way::Cached { until: u64::MAX }, 0));
+        held.assert_written();
+    }
+
+    #[test]
+    fn no_more_pieces_are_away_than_there_may_be() {
+        let Some(mut held) = Held::leaving("bound") else { return };
+        held.write((PIECES_AT_MOST - PIECES - 1) * PIECE_LEN).unwrap();
+        // One comes back: there is room for one.
+        let Ok(Job::Write { piece, at }) = held.jobs.try_recv() else { panic!("no piece") };
+        held.done.send(file_worker::write(&held.file, piece, at)).unwrap();
+        for (written, away) in [(PIECE_LEN, PIECES_AT_MOST - 1), (PIECE_LEN - 1, PIECES_AT_MOST - 1)] {
+            held.write(written).unwrap();
+            assert_eq!(held.managed().away, away);
+        }
+        let (file, done) = (held.file.try_clone().unwrap(), held.done.clone());
+        let jobs = std::mem::replace(&mut held.jobs, channel().1);
+        std::thread::spawn(move || file_worker::work(&file, &jobs, &done));
+        held.write(3 * PIECE_LEN).unwrap();
+        assert!(held.managed().away < PIECES_AT_MOST);
+        held.out.flush().unwrap();
+        held.assert_written();
+    }
+
+    #[test]
+    fn an_error_of_any_piece_is_told() {
+        let Some(mut held) = Held::leaving("error-slow") else { return };
+        held.write(3 * PIECE_LEN).unwrap();
+        for number in 0..3 {
+            let Ok(Job::Write { piece, .. }) = held.jobs.try_recv() else { panic!("no piece") };
+            let result = if number < 2 { Ok(()) } else { Err(io::Error::from_raw_os_error(libc::ENOSPC)) };
+            held.done.send(Written { piece, result, is_refused: false }).unwrap();
+        }
+        assert_eq!(held.write(PIECE_LEN).unwrap_err().raw_os_error(), Some(libc::ENOSPC));
+        assert!(held.out.write(&[1]).is_err() && held.out.flush().is_err());
+        assert_eq!(held.file.metadata().unwrap().len(), KEPT_BYTES);
     }
 
     #[test]
