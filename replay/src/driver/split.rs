@@ -169,9 +169,24 @@ impl<S: AlertSink, N: Fn() -> S> Worker<'_, S, N> {
         let (mut sink, mut probe) = ((self.new_sink)(), NoProbe);
         let mut run = Run::new(program, options, &mut probe, &mut sink);
         while !run.is_over() && (self.goes_on(run.summary.events) || self.look(&mut run, reader.offset())) {
-            let at = reader.offset();
-            if let Some(event) = reader.next_usual() {
-                self.event(&mut run, &event, Some(at))?;
+            // What is done with nearly all events, without looking at the step for each.
+            match self.step {
+                Step::Follow { until } => {
+                    while run.summary.events < until {
+                        let at = reader.offset();
+                        let Some(event) = reader.next_usual() else { break };
+                        run.skim(&mut self.skimmer, &event, Some(at));
+                    }
+                }
+                Step::Evaluate { until } => {
+                    while run.summary.events < until && !run.is_over() {
+                        let Some(event) = reader.next_usual() else { break };
+                        self.evaluate(&mut run, &event)?;
+                    }
+                }
+                Step::Done => {}
+            }
+            if run.summary.stopped || !self.goes_on(run.summary.events) {
                 continue;
             }
             let (blocks, decoder) = reader.parts();
@@ -184,11 +199,11 @@ impl<S: AlertSink, N: Fn() -> S> Worker<'_, S, N> {
                 }
             };
             if let Some(event) = decoder.usual_event(&block) {
-                self.event(&mut run, &event, None)?;
+                self.event(&mut run, &event)?;
                 continue;
             }
             match decoder.decode(block) {
-                Ok(Some(Item::Event(event))) => self.event(&mut run, &event, None)?,
+                Ok(Some(Item::Event(event))) => self.event(&mut run, &event)?,
                 Ok(Some(item)) => {
                     self.skimmer.settle(&mut run.state);
                     seed(&mut run.state, item);
@@ -203,13 +218,17 @@ impl<S: AlertSink, N: Fn() -> S> Worker<'_, S, N> {
         Ok(summary)
     }
 
-    /// Evaluates or follows an event. `at` is where it can be read again.
-    #[inline]
-    fn event(&mut self, run: &mut Run<'_, '_, NoProbe, S>, event: &Event<'_>, at: Option<u64>) -> Result<()> {
+    /// Evaluates or follows an event that cannot be read again.
+    fn event(&mut self, run: &mut Run<'_, '_, NoProbe, S>, event: &Event<'_>) -> Result<()> {
         if let Step::Follow { .. } = self.step {
-            run.skim(&mut self.skimmer, event, at);
+            run.skim(&mut self.skimmer, event, None);
             return Ok(());
         }
+        self.evaluate(run, event)
+    }
+
+    #[inline(always)]
+    fn evaluate(&mut self, run: &mut Run<'_, '_, NoProbe, S>, event: &Event<'_>) -> Result<()> {
         run.event(event)?;
         if run.summary.alerts - self.sent >= ALERTS_PER_PIECE {
             self.hand_over(run);
