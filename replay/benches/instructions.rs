@@ -15,7 +15,6 @@ use lanner_replay::alert::{AlertFormat, AlertOptions, Discard, WriteAlerts};
 use lanner_replay::driver::{ReplayOptions, replay};
 use lanner_replay::engine::{MatchMode, NoProbe, Program, Strategy};
 use lanner_replay::rules::Ruleset;
-use lanner_replay::state::{Skimmer, State};
 use support::{BROAD, Workload, generated_rules, loaded, page, stock_rules};
 
 const PATHS: [&str; 7] =
@@ -49,11 +48,7 @@ fn run_path(path: &str) {
             std::hint::black_box(sum);
         }),
         "state" => verdicts(&Ruleset::default(), Strategy::Shared),
-        "skimming" => measured_path(&mut || {
-            let (mut state, mut skimmer) = (State::default(), Skimmer::of(&capture));
-            support::decode_at(&capture, |event, at| _ = skimmer.follow(&mut state, event, at));
-            skimmer.settle(&mut state);
-        }),
+        "skimming" => measured_path(&mut || _ = std::hint::black_box(support::skim(&capture))),
         "shared strategy" => verdicts(&generated(100), Strategy::Shared),
         "faithful strategy" => verdicts(&generated(100), Strategy::Faithful),
         "1000 rules" => verdicts(&generated(1_000), Strategy::Shared),

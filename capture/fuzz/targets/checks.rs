@@ -21,6 +21,7 @@ pub fn file(bytes: &[u8]) {
     let (from_memory, from_stream) = (read(&memory), read(&stream));
     assert!(from_memory == from_stream, "memory and stream differ");
     assert!(from_memory == read_usual_first(&memory), "the short way reads something else");
+    assert!(from_memory == read_leaving_out(&memory), "what is left out is something else");
     let _ = read(&raw);
     let _ = lanner_capture::summary::Summary::read(
         &Capture::from_bytes("summary", bytes)
@@ -134,6 +135,22 @@ fn read_usual_first(capture: &Capture) -> Read {
     read_after(capture, |reader, read| {
         let event = reader.next_usual();
         event.as_ref().inspect(|event| read.event(event)).is_some()
+    })
+}
+
+/// Takes two of three events where they are left out.
+fn read_leaving_out(capture: &Capture) -> Read {
+    read_after(capture, |reader, read| {
+        let mut left = 2;
+        let event = reader.next_usual_unless(|event, _| {
+            let passes = left > 0;
+            left -= i32::from(passes);
+            if passes {
+                read.event(event);
+            }
+            passes
+        });
+        event.map(|(event, _)| read.event(&event)).is_some()
     })
 }
 

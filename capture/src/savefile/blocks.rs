@@ -32,11 +32,21 @@ enum Input {
 #[derive(Clone, Copy)]
 pub(super) struct Frame {
     ty: BlockType,
-    offset: u64,
+    pub offset: u64,
     /// Start of the body in memory or in the stream's buffer.
     start: usize,
     total_len: u32,
     big_endian: bool,
+}
+
+impl Frame {
+    /// The place of a block that [`Blocks::usual_at`] found.
+    #[inline(always)]
+    pub fn of_usual(block: &RawBlock<'_>) -> Self {
+        let &RawBlock { ty, offset, .. } = block;
+        let start = offset as usize + HEADER_LEN;
+        Frame { ty, offset, start, total_len: block.total_len(), big_endian: false }
+    }
 }
 
 impl Blocks {
@@ -79,9 +89,9 @@ impl Blocks {
     #[inline(always)]
     fn advance_quick(&mut self) -> Option<Frame> {
         let (block, position) = self.ahead()?;
-        let (ty, offset, total_len) = (block.ty, block.offset, block.total_len());
-        *position += u64::from(total_len);
-        Some(Frame { ty, offset, start: offset as usize + HEADER_LEN, total_len, big_endian: false })
+        let frame = Frame::of_usual(&block);
+        *position += u64::from(frame.total_len);
+        Some(frame)
     }
 
     /// The block that is next, and the position, which is to be moved by the block's length when that is wanted. Sees

@@ -1,6 +1,6 @@
 //! Both stages of reading together.
 
-use super::blocks::Blocks;
+use super::blocks::{Blocks, Frame};
 use super::decoder::{Decoder, Item, Outcome};
 use super::input::ReadOptions;
 use super::stats::ReadStats;
@@ -51,6 +51,27 @@ impl Reader {
         let located = self.decoder.locate_usual(&block)?;
         *position += u64::from(block.total_len());
         Some(self.decoder.event_of(&located, block))
+    }
+
+    /// As [`Reader::next_usual`], with the offset of the event's block, but leaves out all events before for which `passes`
+    /// returns true; it gets them and the offsets of their blocks.
+    #[inline(always)]
+    pub fn next_usual_unless(
+        &mut self,
+        mut passes: impl FnMut(&Event<'_>, u64) -> bool,
+    ) -> Option<(Event<'_>, u64)> {
+        let (located, frame) = loop {
+            let (block, position) = self.blocks.ahead()?;
+            let located = self.decoder.locate_usual(&block)?;
+            *position += u64::from(block.total_len());
+            let frame = Frame::of_usual(&block);
+            if !passes(&self.decoder.event_of(&located, block), frame.offset) {
+                break (located, frame);
+            }
+        };
+        // Borrowed anew, as what a turn of the loop borrows cannot leave it.
+        let event = self.decoder.event_of(&located, self.blocks.block(frame));
+        Some((event, frame.offset))
     }
 
     /// The two stages, to be run one after the other by a caller that times them apart.

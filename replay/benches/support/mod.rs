@@ -11,6 +11,7 @@ use std::io::Write;
 
 use capture::event::Event;
 use capture::savefile::{Capture, Compression, Item, WriteOptions, Writer, WriterProfile};
+use lanner_replay::state::{Skimmer, State};
 
 use host::Host;
 #[allow(unused_imports)] // each user takes its part
@@ -72,25 +73,39 @@ impl Workload {
 /// Reads all events as a replay does.
 #[inline]
 pub fn decode(capture: &Capture, mut each: impl FnMut(&Event<'_>)) {
-    decode_at(capture, |event, _| each(event));
-}
-
-/// The same, and where events can be read again.
-#[inline]
-pub fn decode_at(capture: &Capture, mut each: impl FnMut(&Event<'_>, Option<u64>)) {
     let mut reader = capture.reader().expect("a capture");
     loop {
-        let at = reader.offset();
         if let Some(event) = reader.next_usual() {
-            each(&event, Some(at));
+            each(&event);
             continue;
         }
         match reader.next().expect("no damage") {
-            Some(Item::Event(event)) => each(&event, None),
+            Some(Item::Event(event)) => each(&event),
             Some(_) => {}
             None => return,
         }
     }
+}
+
+/// Skims all events as a worker does before its part.
+pub fn skim(capture: &Capture) -> State {
+    let (mut state, mut skimmer) = (State::default(), Skimmer::of(capture));
+    let mut reader = capture.reader().expect("a capture");
+    loop {
+        let next = reader.next_usual_unless(|event, at| skimmer.passes(&mut state, event, at));
+        if let Some((event, at)) = next {
+            skimmer.follow(&mut state, &event, Some(at));
+            continue;
+        }
+        match reader.next().expect("no damage") {
+            Some(Item::Event(event)) => _ = skimmer.follow(&mut state, &event, None),
+            Some(Item::Processes(processes)) => state.seed_processes(processes),
+            Some(_) => {}
+            None => break,
+        }
+    }
+    skimmer.settle(&mut state);
+    state
 }
 
 /// xorshift64*: a few lines, and the same numbers on every machine.

@@ -22,7 +22,6 @@ use lanner_replay::alert::{AlertFormat, AlertOptions, Discard, WriteAlerts};
 use lanner_replay::driver::{Progress, ReplayOptions, replay};
 use lanner_replay::engine::{MatchMode, NoProbe, Program, Strategy};
 use lanner_replay::rules::Ruleset;
-use lanner_replay::state::{Skimmer, State};
 use profiler::clock::CpuClock;
 use profiler::probe::{Recorder, Sample, TimeRules};
 
@@ -186,11 +185,7 @@ fn stages(bench: &Bench, capture: &Capture, events: u64) {
         bench.row("decode and state", ">= 15 M/s", events as f64 / seconds);
     }
     if bench.wants("skimming") {
-        let seconds = best_cpu(RUNS, || {
-            let (mut state, mut skimmer) = (State::default(), Skimmer::of(capture));
-            support::decode_at(capture, |event, at| _ = skimmer.follow(&mut state, event, at));
-            skimmer.settle(&mut state);
-        });
+        let seconds = best_cpu(RUNS, || _ = std::hint::black_box(support::skim(capture)));
         bench.row("decode and skimming, for another worker to come that far", "-", events as f64 / seconds);
     }
 }

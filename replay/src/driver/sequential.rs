@@ -183,6 +183,18 @@ impl<'r, 'o, P: Probe, S: AlertSink> Run<'r, 'o, P, S> {
         self.summary.delivered += u64::from(skimmer.follow(&mut self.state, event, at));
     }
 
+    /// As [`Run::skim`], unless `skimmer` has more to do for the event: then nothing is done yet, and the result is false.
+    #[inline(always)]
+    pub fn passes(&mut self, skimmer: &mut Skimmer, event: &Event<'_>, at: u64) -> bool {
+        let passes = skimmer.passes(&mut self.state, event, at);
+        if passes {
+            self.count(event);
+            // Only enter events are not seen by rules, and they do not pass.
+            self.summary.delivered += 1;
+        }
+        passes
+    }
+
     pub fn event(&mut self, event: &Event<'_>) -> Result<()> {
         let num = self.count(event);
         if !self.program.looks_at::<P>(event.ty) {

@@ -14,7 +14,7 @@ use std::num::NonZeroU64;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use capture::event::Event;
-use capture::savefile::{Capture, Item};
+use capture::savefile::{Capture, Item, Reader};
 
 use super::board::{Board, Position, Step};
 use super::sequential::{Progress, ReplayOptions, Run, replay, seed};
@@ -171,19 +171,8 @@ impl<S: AlertSink, N: Fn() -> S> Worker<'_, S, N> {
         while !run.is_over() && (self.goes_on(run.summary.events) || self.look(&mut run, reader.offset())) {
             // What is done with nearly all events, without looking at the step for each.
             match self.step {
-                Step::Follow { until } => {
-                    while run.summary.events < until {
-                        let at = reader.offset();
-                        let Some(event) = reader.next_usual() else { break };
-                        run.skim(&mut self.skimmer, &event, Some(at));
-                    }
-                }
-                Step::Evaluate { until } => {
-                    while run.summary.events < until && !run.is_over() {
-                        let Some(event) = reader.next_usual() else { break };
-                        self.evaluate(&mut run, &event)?;
-                    }
-                }
+                Step::Follow { until } => self.skim_usual(&mut run, &mut reader, until),
+                Step::Evaluate { until } => self.evaluate_usual(&mut run, &mut reader, until)?,
                 Step::Done => {}
             }
             if run.summary.stopped || !self.goes_on(run.summary.events) {
@@ -216,6 +205,36 @@ impl<S: AlertSink, N: Fn() -> S> Worker<'_, S, N> {
         let mut summary = run.summary;
         summary.bytes = reader.offset();
         Ok(summary)
+    }
+
+    // Both loops are apart, as each needs all registers.
+
+    /// Skims events up to one that is not like most.
+    #[inline(never)]
+    fn skim_usual(&mut self, run: &mut Run<'_, '_, NoProbe, S>, reader: &mut Reader, until: u64) {
+        let skimmer = &mut self.skimmer;
+        while run.summary.events < until {
+            let next = reader.next_usual_unless(|event, at| {
+                run.summary.events + 1 < until && run.passes(skimmer, event, at)
+            });
+            let Some((event, at)) = next else { break };
+            run.skim(skimmer, &event, Some(at));
+        }
+    }
+
+    /// Evaluates events up to one that is not like most.
+    #[inline(never)]
+    fn evaluate_usual(
+        &mut self,
+        run: &mut Run<'_, '_, NoProbe, S>,
+        reader: &mut Reader,
+        until: u64,
+    ) -> Result<()> {
+        while run.summary.events < until && !run.is_over() {
+            let Some(event) = reader.next_usual() else { break };
+            self.evaluate(run, &event)?;
+        }
+        Ok(())
     }
 
     /// Evaluates or follows an event that cannot be read again.

@@ -121,7 +121,7 @@ pub(super) fn apply(update: &mut Update<'_>) {
 
 fn in_caller(update: &mut Update<'_>, child_tid: i64) {
     let (tid, ts_ns) = (update.event.tid, update.event.ts_ns);
-    let Some(caller) = update.state.find_thread(tid).or_else(|| update.state.add_placeholder(tid)) else {
+    let Some(caller) = update.state.threads.find(tid).or_else(|| update.state.add_placeholder(tid)) else {
         update.thread = None;
         return;
     };
@@ -140,7 +140,7 @@ fn in_caller(update: &mut Update<'_>, child_tid: i64) {
     if update.state.threads.get(child_tid).is_some() {
         update.state.threads.remove(child_tid);
         // The caller may have been removed with it, or be the removed thread itself.
-        if update.state.find_thread(tid) != Some(caller) {
+        if update.state.threads.find(tid) != Some(caller) {
             update.thread = None;
             return;
         }

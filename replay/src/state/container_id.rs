@@ -3,6 +3,8 @@
 //! The engines and their order are those of the container plugin of Falco; the first that knows a path names
 //! the container.
 
+use std::fmt;
+
 use hashbrown::HashMap;
 
 use super::containers::{Container, ContainerTable};
@@ -44,9 +46,17 @@ const LISTS_MAX: usize = 1024;
 
 /// Lists of control groups that were seen, shared by all threads that have them, with their containers.
 /// Processes come and go much faster than control groups.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct CgroupLists {
     lists: HashMap<Text, Membership, foldhash::fast::FixedState>,
+    /// One of them, the last that was shared: it is often the next one, too, and lists are long to hash.
+    last: Option<(Text, Membership)>,
+}
+
+impl fmt::Debug for CgroupLists {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(&self.lists).finish()
+    }
 }
 
 /// The container of a list.
@@ -61,7 +71,11 @@ struct Membership {
 impl CgroupLists {
     /// The shared form of a list. A list with an entry that is none is not taken at all.
     pub fn share(&mut self, cgroups: &[u8]) -> Option<Text> {
-        if let Some((list, _)) = self.lists.get_key_value(cgroups) {
+        if let Some((last, _)) = self.last.as_ref().filter(|(last, _)| **last == *cgroups) {
+            return Some(last.clone());
+        }
+        if let Some((list, membership)) = self.lists.get_key_value(cgroups) {
+            self.last = Some((list.clone(), membership.clone()));
             return Some(list.clone());
         }
         if !entries(cgroups).all(|entry| entry.contains(&b'=')) {
@@ -70,21 +84,22 @@ impl CgroupLists {
         if self.lists.len() >= LISTS_MAX {
             self.lists.clear();
         }
-        let list = Text::new(cgroups);
-        self.lists.insert(list.clone(), membership(cgroups));
+        let (list, membership) = (Text::new(cgroups), membership(cgroups));
+        self.last = Some((list.clone(), membership.clone()));
+        self.lists.insert(list.clone(), membership);
         Some(list)
     }
 
     /// Whether finding the container of a thread with that list only tells its id. A list that is not known may do more.
-    pub fn makes_no_container(&self, cgroups: &[u8]) -> bool {
-        self.lists.get(cgroups).is_some_and(|found| found.engine.is_none())
+    pub fn makes_no_container(&self, cgroups: &Text) -> bool {
+        self.known(cgroups).is_some_and(|found| found.engine.is_none())
     }
 
     /// Short id of the container of a thread with that list, empty on the host. An engine that knows no more
     /// than the id and the kind of the container replaces the metadata by that.
-    pub fn container_of(&self, cgroups: &[u8], containers: &mut ContainerTable) -> Text {
+    pub fn container_of(&self, cgroups: &Text, containers: &mut ContainerTable) -> Text {
         let made;
-        let found = match self.lists.get(cgroups) {
+        let found = match self.known(cgroups) {
             Some(found) => found,
             None => {
                 made = membership(cgroups);
@@ -95,6 +110,13 @@ impl CgroupLists {
             containers.insert(Container::of_engine(id.clone(), engine));
         }
         found.id.clone()
+    }
+
+    fn known(&self, cgroups: &Text) -> Option<&Membership> {
+        match &self.last {
+            Some((last, membership)) if last == cgroups => Some(membership),
+            _ => self.lists.get(cgroups),
+        }
     }
 }
 

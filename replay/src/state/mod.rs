@@ -75,8 +75,6 @@ pub struct State {
     machine: MachineInfo,
     lookups: Arc<Lookups>,
     recently_exited: RecentlyExited,
-    /// The thread of the last event: the next one is often about the same.
-    last_thread: Option<ThreadIndex>,
     last_ts_ns: u64,
     /// Time of the last event that rules saw; 0 before the first.
     last_delivered_ts_ns: u64,
@@ -101,7 +99,6 @@ impl Default for State {
             machine: MachineInfo::default(),
             lookups: Arc::default(),
             recently_exited: RecentlyExited::default(),
-            last_thread: None,
             last_ts_ns: 0,
             last_delivered_ts_ns: 0,
             first_ts_ns: 0,
@@ -240,14 +237,7 @@ impl State {
         }
         if let Some((index, number)) = Update::touch(self, plan, event) {
             match changes {
-                Changes::Connected => {
-                    if let Some(fd) = self.threads.fds(index).and_then(|fds| fds.get(number))
-                        && !fd.connected
-                        && matches!(fd.kind, FdKind::Ipv4Socket(_) | FdKind::Ipv6Socket(_))
-                    {
-                        return self.apply_and_commit(event);
-                    }
-                }
+                Changes::Connected if self.may_connect(index) => return self.apply_and_commit(event),
                 Changes::Closed if number >= 0 && event.i64_at(0).is_some_and(|result| result >= 0) => {
                     self.threads.change_fds(index, |fds| fds.remove(number));
                 }
@@ -260,6 +250,15 @@ impl State {
             }
         }
         self.pass(event)
+    }
+
+    /// Whether a transfer by the last descriptor of a thread tells that it is connected.
+    #[inline(always)]
+    fn may_connect(&self, index: ThreadIndex) -> bool {
+        let fd = self.threads.fds(index).and_then(|fds| fds.get(self.threads.recent(index).fd));
+        let is_unconnected =
+            |fd: &FdInfo| !fd.connected && matches!(fd.kind, FdKind::Ipv4Socket(_) | FdKind::Ipv6Socket(_));
+        fd.is_some_and(is_unconnected)
     }
 
     /// Notes an event that has nothing more to change. Returns whether rules may see it.
@@ -296,7 +295,7 @@ impl State {
                     self.threads.remove(tid);
                 }
                 Effect::CloseFd { tid, fd } => {
-                    let index = self.find_thread(tid);
+                    let index = self.threads.find(tid);
                     if let Some(index) = index {
                         self.threads.change_fds(index, |fds| fds.remove(fd));
                     }
@@ -351,17 +350,6 @@ impl State {
         let Some(index) = applied.index else { return (None, None) };
         let fds = if applied.has_fd { self.threads.fds(index) } else { None };
         (self.threads.info(index), fds.and_then(|fds| fds.get(applied.fd_num)))
-    }
-
-    /// Place of a thread, tried first where the last one was.
-    #[inline]
-    fn find_thread(&mut self, tid: i64) -> Option<ThreadIndex> {
-        let last = self.last_thread.filter(|last| self.threads.info(*last).is_some_and(|t| t.tid == tid));
-        if last.is_some() {
-            return last;
-        }
-        self.last_thread = self.threads.index_of(tid);
-        self.last_thread
     }
 
     /// Adds a stand-in for a thread that is not known. `None` when the table is full.

@@ -89,9 +89,9 @@ impl<'u> Update<'u> {
         let plan = Plan::of(event.ty);
         self.thread = match plan.thread {
             ThreadPlan::None => return,
-            ThreadPlan::Find | ThreadPlan::FindOnly => self.state.find_thread(event.tid),
+            ThreadPlan::Find | ThreadPlan::FindOnly => self.state.threads.find(event.tid),
             ThreadPlan::Make => {
-                self.state.find_thread(event.tid).or_else(|| self.state.add_placeholder(event.tid))
+                self.state.threads.find(event.tid).or_else(|| self.state.add_placeholder(event.tid))
             }
         };
         let (Some(index), false) = (self.thread, plan.thread == ThreadPlan::FindOnly) else {
@@ -112,7 +112,7 @@ impl<'u> Update<'u> {
     /// Notes an exit in what is remembered of its thread. Returns where that is, and the descriptor's number.
     #[inline(always)]
     pub fn touch(state: &mut State, plan: Plan, event: &Event<'_>) -> Option<(ThreadIndex, i64)> {
-        let index = state.find_thread(event.tid).or_else(|| state.add_placeholder(event.tid))?;
+        let index = state.threads.find(event.tid).or_else(|| state.add_placeholder(event.tid))?;
         let (thread, recent) = state.threads.parts_mut(index)?;
         thread.flags |= flag::ACTIVE;
         if recent.enter.is_none() {

@@ -59,7 +59,10 @@ impl Kept {
                 delivered
             }
             Way::Follow => self.state.follow(event),
-            Way::Skim => self.skimmer.follow(&mut self.state, event, at),
+            Way::Skim => {
+                at.is_some_and(|at| self.skimmer.passes(&mut self.state, event, at))
+                    || self.skimmer.follow(&mut self.state, event, at)
+            }
         };
         self.delivered += u64::from(delivered);
     }

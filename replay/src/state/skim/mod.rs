@@ -15,6 +15,7 @@ use capture::event::{Event, EventType};
 use capture::savefile::Capture;
 
 use super::plan::{Changes, Plan};
+use super::thread::flag;
 use super::threads::ThreadIndex;
 use super::update::Update;
 use super::{State, descriptors};
@@ -40,13 +41,47 @@ impl Skimmer {
         Skimmer { opens: Opens::of(capture), processes: Processes::of(capture) }
     }
 
+    /// Follows one of most events, whose thread had an event lately: of a process that waits, or without consequences for
+    /// other threads. Returns false where that is not so; then [`Skimmer::follow`] has to be called, which is always right.
+    #[inline(always)]
+    pub fn passes(&mut self, state: &mut State, event: &Event<'_>, at: u64) -> bool {
+        let plan = Plan::of(event.ty);
+        let Some(index) = state.threads.hinted(event.tid) else { return false };
+        if matches!(plan.changes, Changes::Tables | Changes::Usage) || state.is_seeding {
+            return false;
+        }
+        let passes = match self.processes.place_of(index) {
+            Some(place) => self.processes.note(state, place, plan, at),
+            None => {
+                state.touch_unpaired(index, plan, event)
+                    && match plan.changes {
+                        Changes::Nothing => true,
+                        Changes::Connected => !state.may_connect(index),
+                        Changes::Opened => {
+                            has_failed(event) || self.opens.opened(state, Some(index), event, Some(at))
+                        }
+                        Changes::Closed => {
+                            has_failed(event) || self.opens.any_waits() && self.opens.closed(state, event)
+                        }
+                        Changes::Copied => !descriptors::is_fcntl_change(event),
+                        _ => false,
+                    }
+            }
+        };
+        if passes {
+            state.pass(event);
+        }
+        passes
+    }
+
     /// As [`State::follow`]. `at` is the offset of the event's block in the capture, if
     /// [`Lookback`](capture::savefile::Lookback) can read it again.
-    // Apart, so that an event that waits does not pay for what the others need.
-    #[inline(always)]
     pub fn follow(&mut self, state: &mut State, event: &Event<'_>, at: Option<u64>) -> bool {
         let plan = Plan::of(event.ty);
-        if self.processes.any_waits() && self.waits(state, plan, event, at) {
+        let waiting = state.threads.find(event.tid).and_then(|index| self.processes.place_of(index));
+        if let Some(place) = waiting
+            && self.waits(state, plan, event, at, place)
+        {
             return state.pass(event);
         }
         if plan.changes == Changes::Tables {
@@ -76,7 +111,12 @@ impl Skimmer {
     fn follow_now(&mut self, state: &mut State, plan: Plan, event: &Event<'_>, at: Option<u64>) -> bool {
         let opens = &mut self.opens;
         match plan.changes {
-            Changes::Opened if opens.opened(state, event, at) => return state.pass(event),
+            Changes::Opened => {
+                let index = state.threads.find(event.tid);
+                if opens.opened(state, index, event, at) {
+                    return state.pass(event);
+                }
+            }
             Changes::Closed if opens.any_waits() && opens.closed(state, event) => {
                 Update::touch(state, plan, event);
                 return state.pass(event);
@@ -89,6 +129,12 @@ impl Skimmer {
         }
         state.follow_as(plan, event)
     }
+}
+
+/// Whether the call failed, where that is told by the first parameter.
+#[inline(always)]
+fn has_failed(event: &Event<'_>) -> bool {
+    event.i64_at(0).is_none_or(|result| result < 0)
 }
 
 fn is_fork(ty: EventType) -> bool {
@@ -106,20 +152,31 @@ fn relatives(event: &Event<'_>) -> [i64; 3] {
 /// What an event changes besides the tables. An event that is followed late must not.
 #[derive(Clone, Copy)]
 struct Moment {
-    last_thread: Option<ThreadIndex>,
     last_ts_ns: u64,
     last_delivered_ts_ns: u64,
 }
 
 impl State {
+    /// Notes an event that changes nothing but what is remembered of its thread. Returns false if it may have to be paired
+    /// with an enter event.
+    #[inline(always)]
+    fn touch_unpaired(&mut self, index: ThreadIndex, plan: Plan, event: &Event<'_>) -> bool {
+        let Some((thread, recent)) = self.threads.parts_mut(index) else { return false };
+        if recent.enter.is_some() {
+            return false;
+        }
+        thread.flags |= flag::ACTIVE;
+        recent.fd = plan.fd_param.and_then(|at| event.i64_at(usize::from(at))).unwrap_or(-1);
+        true
+    }
+
     fn moment(&self) -> Moment {
-        let &State { last_thread, last_ts_ns, last_delivered_ts_ns, .. } = self;
-        Moment { last_thread, last_ts_ns, last_delivered_ts_ns }
+        let &State { last_ts_ns, last_delivered_ts_ns, .. } = self;
+        Moment { last_ts_ns, last_delivered_ts_ns }
     }
 
     fn set_moment(&mut self, moment: Moment) {
-        let Moment { last_thread, last_ts_ns, last_delivered_ts_ns } = moment;
-        self.last_thread = last_thread;
+        let Moment { last_ts_ns, last_delivered_ts_ns } = moment;
         self.last_ts_ns = last_ts_ns;
         self.last_delivered_ts_ns = last_delivered_ts_ns;
     }

@@ -7,7 +7,7 @@ use capture::event::schema::param::*;
 use capture::event::{Event, EventType};
 use capture::savefile::{Capture, Lookback};
 
-use super::{is_fork, relatives};
+use super::{has_failed, is_fork, relatives};
 use crate::state::fd_table::{FDS_PER_PROCESS_MAX, FdTable};
 use crate::state::thread::{ThreadInfo, flag};
 use crate::state::threads::{FDS_MAX, Handle, ThreadIndex};
@@ -78,9 +78,14 @@ impl Opens {
 
     /// Lets an open wait, if it can. Otherwise it is to be followed now.
     #[inline(never)]
-    pub fn opened(&mut self, state: &mut State, event: &Event<'_>, at: Option<u64>) -> bool {
+    pub fn opened(
+        &mut self,
+        state: &mut State,
+        index: Option<ThreadIndex>,
+        event: &Event<'_>,
+        at: Option<u64>,
+    ) -> bool {
         let Some(fd) = event.i64_at(0).filter(|fd| *fd >= 0) else { return false };
-        let index = state.find_thread(event.tid);
         let Some(index) = index.filter(|index| state.threads.info(*index).is_some_and(ThreadInfo::owns_fds))
         else {
             self.settle(state);
@@ -105,7 +110,7 @@ impl Opens {
     /// Forgets the open of a successful close, if that waits.
     #[inline(never)]
     pub fn closed(&mut self, state: &mut State, event: &Event<'_>) -> bool {
-        if event.i64_at(0).is_none_or(|result| result < 0) {
+        if has_failed(event) {
             return false;
         }
         let waiting = &mut self.waiting[place_of(event.tid)];

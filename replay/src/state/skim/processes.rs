@@ -5,17 +5,18 @@
 //! of threads are kept at once, and so is what an exec does beyond its process. What is noted of a process is bounded, and so
 //! is the sum, such that no table could have become full.
 
+use std::num::NonZeroU32;
+
 use capture::event::schema::param::{EXECVE_19_X, PRLIMIT_X};
 use capture::event::{Event, EventType};
 use capture::savefile::{Capture, Lookback};
-use hashbrown::HashMap;
 
 use super::{Moment, Skimmer, is_fork, relatives};
+use crate::state::State;
 use crate::state::fd_table::FDS_PER_PROCESS_MAX;
 use crate::state::plan::{Changes, Plan, ThreadPlan};
 use crate::state::thread::{ThreadInfo, flag};
 use crate::state::threads::{FDS_MAX, Handle, ThreadIndex};
-use crate::state::{State, descriptors};
 
 /// Events of one process that may wait. Each makes at most two descriptors.
 const EVENTS_PER_PROCESS: usize = FDS_PER_PROCESS_MAX / 4;
@@ -25,19 +26,31 @@ const _: () = assert!(FDS_MAX / 2 + 2 * EVENTS_MAX < FDS_MAX);
 
 #[derive(Default)]
 pub(super) struct Processes {
-    /// Places of those that wait.
-    places: HashMap<i64, usize, foldhash::fast::FixedState>,
+    /// Those that wait, by the places of their threads.
+    waiting: Vec<Option<Place>>,
     processes: Vec<Process>,
-    free: Vec<usize>,
-    /// Where the thread of the last event is, if it waits.
-    last: Option<(i64, Option<usize>)>,
+    free: Vec<Place>,
     /// Events that wait.
     count: usize,
     lookback: Option<Lookback>,
 }
 
+/// A place in the list of processes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place(NonZeroU32);
+
+impl Place {
+    fn new(number: usize) -> Option<Self> {
+        NonZeroU32::new(u32::try_from(number).ok()?.checked_add(1)?).map(Place)
+    }
+
+    #[inline]
+    fn number(self) -> usize {
+        (self.0.get() - 1) as usize
+    }
+}
+
 struct Process {
-    tid: i64,
     index: ThreadIndex,
     thread: Handle,
     /// Places of its events in the capture.
@@ -51,41 +64,28 @@ impl Processes {
         Processes { lookback: capture.lookback(), ..Processes::default() }
     }
 
-    #[inline]
-    pub fn any_waits(&self) -> bool {
-        !self.places.is_empty()
+    #[inline(always)]
+    pub fn place_of(&self, index: ThreadIndex) -> Option<Place> {
+        *self.waiting.get(index.slot())?
     }
 
-    #[inline]
-    fn place_of(&mut self, tid: i64) -> Option<usize> {
-        if let Some((last, place)) = self.last
-            && last == tid
-        {
-            return place;
-        }
-        let place = self.places.get(&tid).copied();
-        self.last = Some((tid, place));
-        place
-    }
-
-    /// Has a process wait no more. Returns its events and its place.
-    fn take(&mut self, place: usize) -> (Handle, Vec<u64>) {
-        let process = &mut self.processes[place];
+    /// Has a process wait no more. Returns its thread and its events.
+    fn take(&mut self, place: Place) -> (Handle, Vec<u64>) {
+        let process = &mut self.processes[place.number()];
         let events = std::mem::take(&mut process.events);
         self.count -= events.len();
-        self.places.remove(&process.tid);
-        self.last = None;
+        self.waiting[process.index.slot()] = None;
         (process.thread, events)
     }
 
-    fn forget(&mut self, place: usize) {
+    fn forget(&mut self, place: Place) {
         let (_, events) = self.take(place);
         self.give_back(place, events);
     }
 
-    fn give_back(&mut self, place: usize, mut events: Vec<u64>) {
+    fn give_back(&mut self, place: Place, mut events: Vec<u64>) {
         events.clear();
-        self.processes[place].events = events;
+        self.processes[place.number()].events = events;
         self.free.push(place);
     }
 
@@ -103,9 +103,10 @@ impl Processes {
     }
 
     fn forget_removed(&mut self, state: &State) {
-        for place in 0..self.processes.len() {
-            let Process { tid, thread, .. } = self.processes[place];
-            if self.places.get(&tid) == Some(&place) && state.threads.index_of_handle(thread).is_none() {
+        for slot in 0..self.waiting.len() {
+            if let Some(place) = self.waiting[slot]
+                && state.threads.index_of_handle(self.processes[place.number()].thread).is_none()
+            {
                 self.forget(place);
             }
         }
@@ -115,74 +116,67 @@ impl Processes {
     fn begin(&mut self, state: &State, tid: i64) {
         let Some(index) = state.threads.index_of(tid).filter(|index| state.is_alone(*index)) else { return };
         let has_room = state.threads.fd_count() < FDS_MAX / 2 && self.count < EVENTS_MAX;
-        if self.lookback.is_none() || !has_room || self.places.contains_key(&tid) {
+        if self.lookback.is_none() || !has_room || self.place_of(index).is_some() {
             return;
         }
+        let next = self.free.pop().or_else(|| Place::new(self.processes.len()));
+        let Some(place) = next else { return };
         let thread = state.threads.handle(index);
-        let place = match self.free.pop() {
-            Some(place) => {
-                let events = std::mem::take(&mut self.processes[place].events);
-                self.processes[place] = Process { tid, index, thread, events, is_passing: false };
-                place
+        let mut process = Process { index, thread, events: Vec::new(), is_passing: false };
+        match self.processes.get_mut(place.number()) {
+            Some(last) => {
+                process.events = std::mem::take(&mut last.events);
+                *last = process;
             }
-            None => {
-                self.processes.push(Process { tid, index, thread, events: Vec::new(), is_passing: false });
-                self.processes.len() - 1
-            }
-        };
-        self.places.insert(tid, place);
-        self.last = Some((tid, Some(place)));
+            None => self.processes.push(process),
+        }
+        if self.waiting.len() <= index.slot() {
+            self.waiting.resize(index.slot() + 1, None);
+        }
+        self.waiting[index.slot()] = Some(place);
     }
 
     /// Notes an event. Returns false when it would be one too many.
-    #[inline]
-    fn note(&mut self, place: usize, plan: Plan, event: &Event<'_>, at: u64) -> bool {
-        let process = &mut self.processes[place];
-        if process.is_passing && plan.thread == ThreadPlan::Make {
-            process.events.pop();
-            self.count -= 1;
-        }
-        if process.events.len() == EVENTS_PER_PROCESS || self.count == EVENTS_MAX {
+    #[inline(always)]
+    pub fn note(&mut self, state: &State, place: Place, plan: Plan, at: u64) -> bool {
+        let process = &mut self.processes[place.number()];
+        let has_room = process.events.len() < EVENTS_PER_PROCESS && self.count < EVENTS_MAX;
+        if !has_room || state.threads.fd_count() >= FDS_MAX / 2 {
             return false;
         }
+        let replaced = usize::from(process.is_passing && plan.thread == ThreadPlan::Make);
+        process.events.truncate(process.events.len() - replaced);
         process.events.push(at);
-        self.count += 1;
-        process.is_passing = is_passing(plan, event);
+        process.is_passing = plan.changes == Changes::Nothing;
+        self.count = self.count + 1 - replaced;
         true
     }
 }
 
 impl Skimmer {
-    /// Whether an event is one of a process that waits, and waits now, too.
-    #[inline(always)]
+    /// Whether an event of a process that waits now waits, too.
+    #[inline(never)]
     pub(super) fn waits(
         &mut self,
         state: &mut State,
         plan: Plan,
         event: &Event<'_>,
         at: Option<u64>,
+        place: Place,
     ) -> bool {
-        let Some(place) = self.processes.place_of(event.tid) else { return false };
+        let index = self.processes.processes[place.number()].index;
         if let Some(at) = at
-            && state.threads.fd_count() < FDS_MAX / 2
-            && (plan.changes != Changes::Tables
-                || state.is_own_exec(self.processes.processes[place].index, event))
-            && self.processes.note(place, plan, event, at)
+            && (plan.changes != Changes::Tables || state.is_own_exec(index, event))
+            && self.processes.note(state, place, plan, at)
         {
-            state.last_thread = Some(self.processes.processes[place].index);
             return true;
         }
-        self.waits_no_more(state, plan, event, place);
-        false
-    }
-
-    #[inline(never)]
-    fn waits_no_more(&mut self, state: &mut State, plan: Plan, event: &Event<'_>, place: usize) {
         if event.ty == EventType::PROCEXIT_1_E {
             self.processes.forget(place);
         } else if plan.thread != ThreadPlan::None {
             self.make_up(state, place);
         }
+        false
     }
 
     /// Makes up for processes that an event of any process may look at or change.
@@ -207,23 +201,24 @@ impl Skimmer {
             _ => return,
         };
         for tid in tids {
-            if let Some(place) = self.processes.places.get(&tid) {
-                self.make_up(state, *place);
+            if let Some(index) = state.threads.find(tid)
+                && let Some(place) = self.processes.place_of(index)
+            {
+                self.make_up(state, place);
             }
         }
     }
 
     pub(super) fn make_up_all(&mut self, state: &mut State) {
-        for place in 0..self.processes.processes.len() {
-            let tid = self.processes.processes[place].tid;
-            if self.processes.places.get(&tid) == Some(&place) {
+        for slot in 0..self.processes.waiting.len() {
+            if let Some(place) = self.processes.waiting[slot] {
                 self.make_up(state, place);
             }
         }
     }
 
     /// Follows all that was noted of a process.
-    fn make_up(&mut self, state: &mut State, place: usize) {
+    fn make_up(&mut self, state: &mut State, place: Place) {
         let (thread, events) = self.processes.take(place);
         if state.threads.index_of_handle(thread).is_some()
             && let Some(mut lookback) = self.processes.lookback.take()
@@ -279,16 +274,5 @@ impl State {
             list.map(|list| self.cgroups.share(list));
         }
         is_own
-    }
-}
-
-/// Whether an event changes only what the next one of its thread changes again.
-#[inline]
-fn is_passing(plan: Plan, event: &Event<'_>) -> bool {
-    match plan.changes {
-        Changes::Nothing => true,
-        Changes::Opened | Changes::Closed => event.i64_at(0).is_none_or(|result| result < 0),
-        Changes::Copied => !descriptors::is_fcntl_change(event),
-        _ => false,
     }
 }

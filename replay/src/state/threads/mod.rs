@@ -1,6 +1,7 @@
 //! The table of threads: what is known about each, found by id.
 
 mod ancestors;
+mod hints;
 mod relations;
 
 use std::num::NonZeroU32;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 pub use ancestors::Ancestors;
+use hints::Hints;
 
 use crate::state::fd::FdInfo;
 use crate::state::fd_table::FdTable;
@@ -36,7 +38,7 @@ impl ThreadIndex {
     }
 
     #[inline]
-    fn slot(self) -> usize {
+    pub(in crate::state) fn slot(self) -> usize {
         (self.0.get() - 1) as usize
     }
 }
@@ -61,6 +63,7 @@ pub struct ThreadTable {
     dropped: Dropped,
     /// Threads that were removed.
     removals: u64,
+    hints: Hints,
 }
 
 /// What was not recorded because a table was full.
