@@ -141,16 +141,18 @@ fn read_usual_first(capture: &Capture) -> Read {
 /// Takes two of three events where they are left out.
 fn read_leaving_out(capture: &Capture) -> Read {
     read_after(capture, |reader, read| {
-        let mut left = 2;
-        let event = reader.next_usual_unless(|event, _| {
-            let passes = left > 0;
-            left -= i32::from(passes);
-            if passes {
-                read.event(event);
+        let mut left = 3;
+        let next = reader.next_usual_unless(5, |head| {
+            left -= 1;
+            if left > 0 {
+                let event = head.event();
+                assert_eq!((head.ts_ns(), head.tid(), head.ty()), (event.ts_ns, event.tid, event.ty));
+                read.event(&event);
             }
-            passes
+            left > 0
         });
-        event.map(|(event, _)| read.event(&event)).is_some()
+        let has_next = next.inspect(|(event, _)| read.event(event)).is_some();
+        has_next || left < 3
     })
 }
 

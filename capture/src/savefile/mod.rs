@@ -64,7 +64,7 @@ pub use entry::{
 pub use input::{Capture, ReadOptions};
 pub use lookback::Lookback;
 pub use profile::WriterProfile;
-pub use reader::Reader;
+pub use reader::{Head, Reader};
 pub use sink::Compression;
 pub use start::StartState;
 pub use stats::{Oddities, ReadStats};

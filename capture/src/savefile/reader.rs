@@ -1,11 +1,13 @@
 //! Both stages of reading together.
 
+use super::block::RawBlock;
 use super::blocks::{Blocks, Frame};
 use super::decoder::{Decoder, Item, Outcome};
+use super::event_block::Located;
 use super::input::ReadOptions;
 use super::stats::ReadStats;
 use crate::error::Result;
-use crate::event::Event;
+use crate::event::{Event, EventType};
 
 /// Reads a capture from front to back.
 pub struct Reader {
@@ -54,18 +56,21 @@ impl Reader {
     }
 
     /// As [`Reader::next_usual`], with the offset of the event's block, but leaves out all events before for which `passes`
-    /// returns true; it gets them and the offsets of their blocks.
+    /// returns true. Looks at no more than `max` events.
     #[inline(always)]
     pub fn next_usual_unless(
         &mut self,
-        mut passes: impl FnMut(&Event<'_>, u64) -> bool,
+        max: u64,
+        mut passes: impl FnMut(&Head<'_>) -> bool,
     ) -> Option<(Event<'_>, u64)> {
+        let mut left = max;
         let (located, frame) = loop {
+            left = left.checked_sub(1)?;
             let (block, position) = self.blocks.ahead()?;
             let located = self.decoder.locate_usual(&block)?;
             *position += u64::from(block.total_len());
             let frame = Frame::of_usual(&block);
-            if !passes(&self.decoder.event_of(&located, block), frame.offset) {
+            if !passes(&Head { located: &located, block, decoder: &self.decoder }) {
                 break (located, frame);
             }
         };
@@ -87,5 +92,44 @@ impl Reader {
     /// Bytes of (decompressed) input used so far.
     pub fn offset(&self) -> u64 {
         self.blocks.offset()
+    }
+}
+
+/// An event whose parameters were not looked at.
+pub struct Head<'a> {
+    located: &'a Located,
+    block: RawBlock<'a>,
+    decoder: &'a Decoder,
+}
+
+impl<'a> Head<'a> {
+    /// Nanoseconds since the epoch.
+    #[inline(always)]
+    pub fn ts_ns(&self) -> u64 {
+        self.located.ts_ns
+    }
+
+    /// Thread.
+    #[inline(always)]
+    pub fn tid(&self) -> i64 {
+        self.located.tid
+    }
+
+    /// Type.
+    #[inline(always)]
+    pub fn ty(&self) -> EventType {
+        self.located.ty
+    }
+
+    /// Offset of its block in the capture.
+    #[inline(always)]
+    pub fn offset(&self) -> u64 {
+        self.block.offset
+    }
+
+    /// All of it.
+    #[inline(always)]
+    pub fn event(&self) -> Event<'a> {
+        self.decoder.event_of(self.located, self.block)
     }
 }

@@ -92,7 +92,7 @@ pub fn skim(capture: &Capture) -> State {
     let (mut state, mut skimmer) = (State::default(), Skimmer::of(capture));
     let mut reader = capture.reader().expect("a capture");
     loop {
-        let next = reader.next_usual_unless(|event, at| skimmer.passes(&mut state, event, at));
+        let (_, next) = skimmer.pass_usual(&mut state, &mut reader, u64::MAX);
         if let Some((event, at)) = next {
             skimmer.follow(&mut state, &event, Some(at));
             continue;

@@ -15,7 +15,7 @@ use super::{Bench, RUNS, open, options, plain, shared, verdicts};
 
 const CHILD: &str = "--replay";
 const REPLAYS: usize = 4;
-const ROUNDS: usize = 9;
+const ROUNDS: usize = 25;
 /// Only a capture that takes long is worth splitting; this is how often as long as the others it is.
 const LARGE: u64 = 4;
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bumpalo::Bump;
 use capture::ErrorKind as CaptureErrorKind;
 use capture::event::Event;
-use capture::savefile::{Capture, Item};
+use capture::savefile::{Capture, Item, Reader};
 
 use super::summary::ReplaySummary;
 use crate::alert::AlertSink;
@@ -183,16 +183,19 @@ impl<'r, 'o, P: Probe, S: AlertSink> Run<'r, 'o, P, S> {
         self.summary.delivered += u64::from(skimmer.follow(&mut self.state, event, at));
     }
 
-    /// As [`Run::skim`], unless `skimmer` has more to do for the event: then nothing is done yet, and the result is false.
-    #[inline(always)]
-    pub fn passes(&mut self, skimmer: &mut Skimmer, event: &Event<'_>, at: u64) -> bool {
-        let passes = skimmer.passes(&mut self.state, event, at);
-        if passes {
-            self.count(event);
-            // Only enter events are not seen by rules, and they do not pass.
-            self.summary.delivered += 1;
+    /// As [`Run::skim`] for the events of a capture that are like most, until their number is `until`.
+    #[inline(never)]
+    pub fn skim_usual(&mut self, skimmer: &mut Skimmer, reader: &mut Reader, until: u64) {
+        while self.summary.events < until {
+            let (passed, next) = skimmer.pass_usual(&mut self.state, reader, until - self.summary.events);
+            if passed > 0 {
+                self.summary.events += passed;
+                self.summary.delivered += passed;
+                self.summary.last_ts_ns = self.state.last_ts_ns;
+            }
+            let Some((event, at)) = next else { break };
+            self.skim(skimmer, &event, Some(at));
         }
-        passes
     }
 
     pub fn event(&mut self, event: &Event<'_>) -> Result<()> {

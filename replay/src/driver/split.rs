@@ -171,7 +171,7 @@ impl<S: AlertSink, N: Fn() -> S> Worker<'_, S, N> {
         while !run.is_over() && (self.goes_on(run.summary.events) || self.look(&mut run, reader.offset())) {
             // What is done with nearly all events, without looking at the step for each.
             match self.step {
-                Step::Follow { until } => self.skim_usual(&mut run, &mut reader, until),
+                Step::Follow { until } => run.skim_usual(&mut self.skimmer, &mut reader, until),
                 Step::Evaluate { until } => self.evaluate_usual(&mut run, &mut reader, until)?,
                 Step::Done => {}
             }
@@ -205,21 +205,6 @@ impl<S: AlertSink, N: Fn() -> S> Worker<'_, S, N> {
         let mut summary = run.summary;
         summary.bytes = reader.offset();
         Ok(summary)
-    }
-
-    // Both loops are apart, as each needs all registers.
-
-    /// Skims events up to one that is not like most.
-    #[inline(never)]
-    fn skim_usual(&mut self, run: &mut Run<'_, '_, NoProbe, S>, reader: &mut Reader, until: u64) {
-        let skimmer = &mut self.skimmer;
-        while run.summary.events < until {
-            let next = reader.next_usual_unless(|event, at| {
-                run.summary.events + 1 < until && run.passes(skimmer, event, at)
-            });
-            let Some((event, at)) = next else { break };
-            run.skim(skimmer, &event, Some(at));
-        }
     }
 
     /// Evaluates events up to one that is not like most.

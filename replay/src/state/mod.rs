@@ -75,7 +75,7 @@ pub struct State {
     machine: MachineInfo,
     lookups: Arc<Lookups>,
     recently_exited: RecentlyExited,
-    last_ts_ns: u64,
+    pub(crate) last_ts_ns: u64,
     /// Time of the last event that rules saw; 0 before the first.
     last_delivered_ts_ns: u64,
     /// Time of the first event that is not metadata; 0 before it.
@@ -274,6 +274,17 @@ impl State {
         }
         self.containers.forget_event();
         !event.state_only
+    }
+
+    /// Whether lists were taken over and an event was seen.
+    fn is_under_way(&self) -> bool {
+        !self.at_head && !self.is_seeding && self.first_ts_ns != 0
+    }
+
+    /// As [`State::pass`] for several events that rules may see, of which the last is from `ts_ns`.
+    fn pass_until(&mut self, ts_ns: u64) {
+        (self.last_ts_ns, self.last_delivered_ts_ns) = (ts_ns, ts_ns);
+        self.containers.forget_event();
     }
 
     #[inline(never)]

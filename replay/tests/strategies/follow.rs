@@ -28,9 +28,18 @@ struct Kept {
 impl Kept {
     /// Takes what comes next. Returns whether there was anything.
     fn read(&mut self, reader: &mut Reader) -> bool {
-        let at = reader.offset();
-        if let Some(event) = reader.next_usual() {
-            self.event(&event, Some(at));
+        if let Way::Skim = self.way {
+            let (passed, next) = self.skimmer.pass_usual(&mut self.state, reader, 1);
+            self.delivered += passed;
+            if let Some((event, at)) = next {
+                self.event(&event, Some(at));
+                return true;
+            }
+            if passed > 0 {
+                return true;
+            }
+        } else if let Some(event) = reader.next_usual() {
+            self.event(&event, None);
             return true;
         }
         let Ok(Some(item)) = reader.next() else { return false };
@@ -59,10 +68,7 @@ impl Kept {
                 delivered
             }
             Way::Follow => self.state.follow(event),
-            Way::Skim => {
-                at.is_some_and(|at| self.skimmer.passes(&mut self.state, event, at))
-                    || self.skimmer.follow(&mut self.state, event, at)
-            }
+            Way::Skim => self.skimmer.follow(&mut self.state, event, at),
         };
         self.delivered += u64::from(delivered);
     }

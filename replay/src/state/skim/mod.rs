@@ -12,7 +12,7 @@ use std::fmt;
 
 use capture::event::schema::param::CLONE_20_X;
 use capture::event::{Event, EventType};
-use capture::savefile::Capture;
+use capture::savefile::{Capture, Head, Reader};
 
 use super::plan::{Changes, Plan};
 use super::thread::flag;
@@ -41,37 +41,58 @@ impl Skimmer {
         Skimmer { opens: Opens::of(capture), processes: Processes::of(capture) }
     }
 
-    /// Follows one of most events, whose thread had an event lately: of a process that waits, or without consequences for
-    /// other threads. Returns false where that is not so; then [`Skimmer::follow`] has to be called, which is always right.
+    /// Follows the next events of a capture up to one that asks for more: [`Skimmer::follow`] is to be called with it, or, if
+    /// there is none, the reader has to look closer. Reads no more than `max` events and returns how many were followed.
+    /// They are like most: of a process that waits, or without consequences for other threads. Rules may see all of them.
     #[inline(always)]
-    pub fn passes(&mut self, state: &mut State, event: &Event<'_>, at: u64) -> bool {
-        let plan = Plan::of(event.ty);
-        let Some(index) = state.threads.hinted(event.tid) else { return false };
-        if matches!(plan.changes, Changes::Tables | Changes::Usage) || state.is_seeding {
+    pub fn pass_usual<'r>(
+        &mut self,
+        state: &mut State,
+        reader: &'r mut Reader,
+        max: u64,
+    ) -> (u64, Option<(Event<'r>, u64)>) {
+        let is_under_way = state.is_under_way();
+        let (mut passed, mut last_ts_ns) = (0, 0);
+        let next = reader.next_usual_unless(max, |head| {
+            let passes = is_under_way && self.passes(state, head);
+            if passes {
+                passed += 1;
+                last_ts_ns = head.ts_ns();
+            }
+            passes
+        });
+        if passed > 0 {
+            state.pass_until(last_ts_ns);
+        }
+        (passed, next)
+    }
+
+    /// Follows an event if its thread had another one lately and there is little to do. If not, nothing that matters has
+    /// changed.
+    #[inline(always)]
+    fn passes(&mut self, state: &mut State, head: &Head<'_>) -> bool {
+        let plan = Plan::of(head.ty());
+        let Some(index) = state.threads.hinted(head.tid()) else { return false };
+        if matches!(plan.changes, Changes::Tables | Changes::Usage) {
             return false;
         }
-        let passes = match self.processes.place_of(index) {
-            Some(place) => self.processes.note(state, place, plan, at),
-            None => {
-                state.touch_unpaired(index, plan, event)
-                    && match plan.changes {
-                        Changes::Nothing => true,
-                        Changes::Connected => !state.may_connect(index),
-                        Changes::Opened => {
-                            has_failed(event) || self.opens.opened(state, Some(index), event, Some(at))
-                        }
-                        Changes::Closed => {
-                            has_failed(event) || self.opens.any_waits() && self.opens.closed(state, event)
-                        }
-                        Changes::Copied => !descriptors::is_fcntl_change(event),
-                        _ => false,
-                    }
-            }
-        };
-        if passes {
-            state.pass(event);
+        if let Some(place) = self.processes.place_of(index) {
+            return self.processes.note(state, place, plan, head.offset());
         }
-        passes
+        let event = &head.event();
+        state.touch_unpaired(index, plan, event)
+            && match plan.changes {
+                Changes::Nothing => true,
+                Changes::Connected => !state.may_connect(index),
+                Changes::Opened => {
+                    has_failed(event) || self.opens.opened(state, Some(index), event, Some(head.offset()))
+                }
+                Changes::Closed => {
+                    has_failed(event) || self.opens.any_waits() && self.opens.closed(state, event)
+                }
+                Changes::Copied => !descriptors::is_fcntl_change(event),
+                _ => false,
+            }
     }
 
     /// As [`State::follow`]. `at` is the offset of the event's block in the capture, if

@@ -8,12 +8,28 @@ use super::{ThreadIndex, ThreadTable};
 
 const HINTS: usize = 128;
 
-/// Places of threads by the lowest bits of their ids. They may be those of other threads by now.
-pub(super) struct Hints([Option<ThreadIndex>; HINTS]);
+/// Places of threads by the lowest bits of their ids.
+pub(super) struct Hints([Hint; HINTS]);
+
+#[derive(Clone, Copy, Default)]
+struct Hint {
+    tid: i64,
+    index: Option<ThreadIndex>,
+}
 
 impl Default for Hints {
     fn default() -> Self {
-        Hints([None; HINTS])
+        Hints([Hint::default(); HINTS])
+    }
+}
+
+impl Hints {
+    /// A thread was removed.
+    pub fn forget(&mut self, tid: i64) {
+        let hint = &mut self.0[place_of(tid)];
+        if hint.tid == tid {
+            hint.index = None;
+        }
     }
 }
 
@@ -37,13 +53,14 @@ impl ThreadTable {
             return hinted;
         }
         let found = self.index_of(tid);
-        self.hints.0[place_of(tid)] = found;
+        self.hints.0[place_of(tid)] = Hint { tid, index: found };
         found
     }
 
     /// Place of a thread that was found lately.
     #[inline(always)]
     pub(in crate::state) fn hinted(&self, tid: i64) -> Option<ThreadIndex> {
-        self.hints.0[place_of(tid)].filter(|hint| self.info(*hint).is_some_and(|thread| thread.tid == tid))
+        let hint = self.hints.0[place_of(tid)];
+        if hint.tid == tid { hint.index } else { None }
     }
 }

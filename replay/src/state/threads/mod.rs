@@ -390,6 +390,7 @@ impl ThreadTable {
         slot.generation = slot.generation.wrapping_add(1);
         self.removals += 1;
         self.ids.remove(&tid);
+        self.hints.forget(tid);
         self.free.push(index);
     }
 }
