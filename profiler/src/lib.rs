@@ -18,6 +18,7 @@ pub mod fingerprint;
 pub mod histogram;
 pub mod model;
 pub mod probe;
+mod random;
 pub mod session;
 pub mod sites;
 pub mod store;

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::random::Random;
+
 /// How many choices are made.
 pub(super) const RESAMPLES: usize = 1000;
 /// Share of their means that lies inside the interval.
@@ -47,33 +49,6 @@ impl Interval {
     }
 }
 
-/// SplitMix64, seeded with the data.
-pub(super) struct Random(u64);
-
-impl Random {
-    pub fn of(times_ns: impl ExactSizeIterator<Item = u64>) -> Random {
-        let mut random = Random(times_ns.len() as u64);
-        for ns in times_ns {
-            random.0 ^= ns;
-            random.0 = random.next();
-        }
-        random
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number below `bound`.
-    pub fn below(&mut self, bound: usize) -> usize {
-        ((u128::from(self.next()) * bound as u128) >> 64) as usize
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,7 +80,7 @@ mod tests {
     /// Of normal-looking data 95 % of intervals hold the true mean; percentile intervals of ten values, a few less.
     #[test]
     fn intervals_hold_the_true_mean() {
-        let mut random = Random(1);
+        let mut random = Random::default();
         let held = (0..400).filter(|_| {
             let times: Vec<u64> =
                 (0..10).map(|_| 10_000 + (0..12).map(|_| random.below(100) as u64).sum::<u64>()).collect();

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::interval::{CONFIDENCE, RESAMPLES, Random};
+use super::interval::{CONFIDENCE, RESAMPLES};
+use crate::random::Random;
 
 /// Share of rounds that is left out at either end: a disturbance may make a round mean nothing.
 const TRIMMED: f64 = 0.2;

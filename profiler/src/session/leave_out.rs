@@ -24,6 +24,7 @@ use std::time::{Duration, Instant};
 
 use crate::clock::{Clock, CpuClock};
 use crate::model::{Profile, Saving};
+use crate::random::Random;
 
 /// Rules that can be replayed without one of them.
 pub trait Variants {
@@ -260,7 +261,7 @@ impl<'o, C: Clock> Turns<'o, C> {
 
 /// Where things lie in memory.
 #[derive(Default)]
-struct Layout(u64);
+struct Layout(Random);
 
 impl Layout {
     /// Memory in pieces of many sizes, with holes between them that others will fill.
@@ -268,23 +269,17 @@ impl Layout {
         const PIECES: usize = 4000;
         const PIECE_BYTES_MAX: usize = 2000;
         let pieces: Vec<Vec<u8>> =
-            (0..PIECES).map(|_| Vec::with_capacity(16 + self.below(PIECE_BYTES_MAX))).collect();
-        pieces.into_iter().filter(|_| self.below(2) == 0).collect()
+            (0..PIECES).map(|_| Vec::with_capacity(16 + self.0.below(PIECE_BYTES_MAX))).collect();
+        pieces.into_iter().filter(|_| self.0.below(2) == 0).collect()
     }
 
     /// Numbers from 0, in any order.
     fn order(&mut self, count: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..count).collect();
         for i in (1..count).rev() {
-            order.swap(i, self.below(i + 1));
+            order.swap(i, self.0.below(i + 1));
         }
         order
-    }
-
-    /// A number below `bound`, from the high bits of a linear congruential generator (Knuth's MMIX).
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (self.0 >> 33) as usize % bound
     }
 }
 
