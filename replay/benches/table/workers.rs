@@ -29,25 +29,47 @@ pub fn rows(bench: &Bench, path: &Path, capture: &Capture, program: &Program, ev
     bench.other(what, "-", &format!("{gain:.2} times"));
     let gain = gained(|workers| {
         let each = |_| Ok(verdicts(capture, program, &options()));
-        iterations(REPLAYS, workers, each).expect("replays");
+        best_wall(1, || iterations(REPLAYS, workers, each).expect("replays"))
     });
     bench.other("4 iterations on 2 workers", ">= 1.9 times 1 worker", &format!("{gain:.2} times"));
     let large = bench.make(Workload::Mixed, LARGE * events, plain());
-    let gain = gained(|workers| {
+    let replay_on = |workers| {
         let split = Split::over(workers);
         replay_split(&large, program, &options(), split, || Discard, |_| Ok(())).expect("a replay");
+    };
+    let mut beside = Vec::new();
+    let gain = gained(|workers| {
+        let took = best_wall(1, || replay_on(workers));
+        if workers == 2 {
+            beside.push(best_wall(1, || two_at_once(|| replay_on(1))) / took);
+        }
+        took
     });
     let what = format!("1 capture of {} events on 2 workers", LARGE * events);
     bench.other(&what, ">= 1.6 times 1 worker", &format!("{gain:.2} times"));
+    let what = "the same, compared with 1 worker while another one is as busy";
+    bench.other(what, "-", &format!("{:.2} times in the median of rounds", median(beside)));
+}
+
+fn two_at_once(work: impl Fn() + Sync) {
+    std::thread::scope(|scope| {
+        scope.spawn(&work);
+        work();
+    });
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }
 
 /// How much quicker work is done on two workers: least times of runs that take turns, as a host that takes processors away
 /// does so for longer than a run.
-fn gained(work: impl Fn(usize)) -> f64 {
+fn gained(mut seconds: impl FnMut(usize) -> f64) -> f64 {
     let mut least = [f64::MAX; 2];
     for _ in 0..ROUNDS {
         for (workers, least) in (1usize..).zip(&mut least) {
-            *least = least.min(best_wall(1, || work(workers)));
+            *least = least.min(seconds(workers));
         }
     }
     least[0] / least[1]
