@@ -103,13 +103,18 @@ impl Processes {
     }
 
     fn forget_removed(&mut self, state: &State) {
-        for slot in 0..self.waiting.len() {
-            if let Some(place) = self.waiting[slot]
-                && state.threads.index_of_handle(self.processes[place.number()].thread).is_none()
+        for number in 0..self.processes.len() {
+            if let Some(place) = self.waiting_at(number)
+                && state.threads.index_of_handle(self.processes[number].thread).is_none()
             {
                 self.forget(place);
             }
         }
+    }
+
+    /// The place with that number, if its process waits.
+    fn waiting_at(&self, number: usize) -> Option<Place> {
+        self.place_of(self.processes[number].index).filter(|place| place.number() == number)
     }
 
     /// Lets a new process wait, if it can.
@@ -210,8 +215,8 @@ impl Skimmer {
     }
 
     pub(super) fn make_up_all(&mut self, state: &mut State) {
-        for slot in 0..self.processes.waiting.len() {
-            if let Some(place) = self.processes.waiting[slot] {
+        for number in 0..self.processes.processes.len() {
+            if let Some(place) = self.processes.waiting_at(number) {
                 self.make_up(state, place);
             }
         }
